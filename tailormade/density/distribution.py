@@ -1,0 +1,136 @@
+"""The torch distribution that a MADE returns."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+from torch.distributions import Distribution
+from torch.distributions.constraints import Constraint
+
+from tailormade.masks import Degrees
+from tailormade.sampling import sample_ancestral
+
+if TYPE_CHECKING:
+    from tailormade.conditionals import Layout
+    from tailormade.density.made import MADE
+
+
+class _EventSupport(Constraint):
+    """Every variable within the support of its own conditional."""
+
+    event_dim = 1
+
+    def __init__(self, layout: "Layout") -> None:
+        self.layout = layout
+        self.is_discrete = all(c.support.is_discrete for c in layout.conditionals)
+
+    def check(self, value: Tensor) -> Tensor:
+        return self.layout.in_support(value).all(-1)
+
+
+class MADEDistribution(Distribution):
+    """Be the density of a MADE at one context, over one order or a mixture of them.
+
+    Event shape ``(D,)``, batch shape that of the context. ``log_prob`` is differentiable with respect to the
+    network's parameters and follows the model's mode: call ``model.eval()`` if it has dropout. Sampling never
+    drops units.
+
+    Args:
+        model: The network.
+        context: Shape ``(*, C)``, or ``None``.
+        components: The connectivities that are mixed with equal weights.
+        validate_args: Check values against the support; torch's default if ``None``.
+    """
+
+    arg_constraints = {}  # noqa: RUF012 - the name and type are torch's
+
+    def __init__(
+        self,
+        model: "MADE",
+        context: Tensor | None,
+        components: Sequence[Degrees],
+        validate_args: bool | None = None,
+    ) -> None:
+        self.model, self.context, self.components = model, context, tuple(components)
+        batch = torch.Size() if context is None else context.shape[:-1]
+        super().__init__(batch, torch.Size([model.features]), validate_args=validate_args)
+
+    @property
+    def support(self) -> Constraint:
+        """Every variable within the support of its conditional."""
+        return _EventSupport(self.model.layout)
+
+    def expand(self, batch_shape: Sequence[int], _instance: Distribution | None = None) -> "MADEDistribution":
+        """Return the distribution with a larger batch shape."""
+        context = self.context
+        if context is None:
+            context = next(self.model.parameters()).new_zeros(0)
+        expanded = context.expand(*batch_shape, context.shape[-1])
+        return MADEDistribution(self.model, expanded, self.components, self._validate_args)
+
+    def component_log_prob(self, value: Tensor) -> Tensor:
+        """Return ``log p_k(x)`` in nats of each of the K components, shape ``(K, *)``."""
+        if self._validate_args:
+            self._validate_sample(value)
+        context = self.context if self.model.context else None
+        logs = torch.stack([self.model.component_log_prob(value, context, d) for d in self.components])
+        return logs.expand(len(logs), *torch.broadcast_shapes(logs.shape[1:], self.batch_shape))
+
+    def log_prob(self, value: Tensor) -> Tensor:
+        """Return ``log (1/K) Σ_k p_k(x)`` in nats, shape ``(*)`` for values of shape ``(*, D)``.
+
+        Raises:
+            ValueError: If a value is outside the support or a shape does not fit.
+        """
+        return log_mean_exp(self.component_log_prob(value))
+
+    @torch.no_grad()
+    def sample(self, sample_shape: Sequence[int] = (), *, generator: torch.Generator | None = None) -> Tensor:
+        """Draw samples.
+
+        Args:
+            sample_shape: Shape in front of the batch shape.
+            generator: Source of the noise; torch's default generator if ``None``.
+
+        Returns:
+            Shape ``sample_shape + batch_shape + (D,)``.
+        """
+        shape = self._extended_shape(torch.Size(sample_shape))
+        rows = shape[:-1].numel()
+        dtype, device = self.model.value_dtype, next(self.model.parameters()).device
+        where = device if generator is None else generator.device
+        which = torch.zeros(rows, dtype=torch.long, device=where)
+        if len(self.components) > 1:
+            which = torch.randint(len(self.components), (rows,), generator=generator, device=where)
+        noise = torch.rand(
+            rows, self.model.features, self.model.layout.noise, generator=generator, dtype=dtype, device=where
+        )
+        return self.from_noise(noise.to(device), which.to(device), shape[:-1]).reshape(shape)
+
+    @torch.no_grad()
+    def from_noise(self, noise: Tensor, which: Tensor, batch: torch.Size) -> Tensor:
+        """Turn uniform noise ``(n, D, noise)`` and component indices ``(n,)`` into values ``(n, D)``.
+
+        Args:
+            noise: Uniform in [0, 1).
+            which: Which component each row is drawn from.
+            batch: Shape that the rows have, for the context to be expanded to.
+        """
+        context = None
+        if self.context is not None and self.model.context:
+            context = self.context.expand(*batch, self.model.context).reshape(len(noise), -1)
+        out = noise.new_empty(noise.shape[:-1])
+        for k, degrees in enumerate(self.components):
+            rows = torch.nonzero(which == k).squeeze(-1)
+            if len(rows):
+                params = self.model.frozen_params(degrees, None if context is None else context[rows])
+                out[rows] = sample_ancestral(params, self.model.layout, degrees, noise[rows])
+        return out
+
+
+def log_mean_exp(logs: Tensor) -> Tensor:
+    """Return ``log (1/K) Σ_k exp(logs_k)`` over the first dimension."""
+    if len(logs) == 1:
+        return logs[0]
+    return torch.logsumexp(logs, 0) - torch.log(torch.tensor(float(len(logs)), dtype=logs.dtype))

@@ -1,0 +1,271 @@
+"""``MADE``, the density model."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from tailormade.conditionals import Bernoulli, Conditional, Layout
+from tailormade.density.distribution import MADEDistribution, log_mean_exp
+from tailormade.density.orders import ANY_ORDER_COMPONENTS, OrderSource
+from tailormade.masks import AuditMasks, Degrees, report_lost
+from tailormade.masks.hidden import HiddenRule
+from tailormade.masks.orders import OrderLike
+from tailormade.nn import DegreeTable, MaskedNetwork
+from tailormade.nn.options import ACTIVATIONS, resolve
+from tailormade.nn.validation import as_widths, check_batches, check_probability
+from tailormade.random import seeded
+
+
+class MADE(nn.Module):
+    """Model a density of D variables, conditioned on a context if there is one.
+
+    Calling the model returns a ``torch.distributions.Distribution``. Context enters by degree 0: hidden units of
+    degree 0 make the first variable's parameters a non-linear function of it; with no hidden layer they are affine.
+
+    Args:
+        features: Number of variables D.
+        context: Width of the context C, 0 for none.
+        conditionals: One for all variables, or a sequence of one for each.
+        hidden_units: Widths of the hidden layers; ``()`` for none (a fully visible sigmoid belief network).
+        input_order: Order of the first component: a name or the degree of each variable; equal degrees make groups
+            of variables that are not conditioned on each other.
+        orders: Number of orders K whose mixture this is (the first ``input_order``, the others random), or ``'any'``.
+        hidden_degrees: ``'equal'``, ``'random'`` (drawn for each order) or the degrees of each layer.
+        residual: Run hidden layers after the first as residual blocks (equal widths).
+        direct: Add a masked connection from inputs to outputs.
+        dropout: Probability of dropping a hidden unit in training.
+        strict: Raise instead of warn when layers are too narrow for every dependency.
+        seed: Fixes orders, degrees and initial weights; drawn from torch's default generator if ``None``.
+        activation: Name of the function between layers.
+
+    Raises:
+        ValueError: If arguments do not fit together.
+
+    References:
+        Mathieu Germain, Karol Gregor, Iain Murray, Hugo Larochelle, "MADE: Masked Autoencoder for Distribution
+        Estimation", 2015.
+
+    Example:
+        >>> model = MADE(4, hidden_units=(16,), seed=0)
+        >>> model().sample((3,)).shape
+        torch.Size([3, 4])
+        >>> every = torch.cartesian_prod(*[torch.tensor([0.0, 1.0])] * 4)
+        >>> bool(torch.isclose(model().log_prob(every).exp().sum(), torch.tensor(1.0)))
+        True
+    """
+
+    input_shift: Tensor
+    input_scale: Tensor
+    context_shift: Tensor
+    context_scale: Tensor
+
+    def __init__(
+        self,
+        features: int,
+        context: int = 0,
+        *,
+        conditionals: Conditional | Sequence[Conditional] = Bernoulli(),  # noqa: B008 - frozen, so safe to share
+        hidden_units: int | Sequence[int] = (500,),
+        input_order: OrderLike = "left-to-right",
+        orders: int | str = 1,
+        hidden_degrees: HiddenRule = "equal",
+        residual: bool = False,
+        direct: bool = False,
+        dropout: float = 0.0,
+        strict: bool = False,
+        seed: int | None = None,
+        activation: str = "relu",
+    ) -> None:
+        super().__init__()
+        if features < 1 or context < 0:
+            raise ValueError(f"features, context: expected at least 1 and 0, got {features} and {context}.")
+        self.features, self.context, self.orders = features, context, _checked_orders(orders)
+        self.layout = Layout(_one_each(conditionals, features))
+        widths = as_widths(hidden_units)
+        self._options: dict[str, Any] = {
+            "hidden_units": list(widths), "hidden_degrees": _rule_name(hidden_degrees),
+            "residual": residual, "direct": direct, "dropout": check_probability("dropout", dropout),
+            "activation": activation,
+        }  # fmt: skip
+        self.source = OrderSource(features, widths, hidden_degrees, context, residual)
+        with seeded(seed):
+            rows = self.source.table(input_order, ANY_ORDER_COMPONENTS if orders == "any" else int(self.orders))
+            self.table = DegreeTable(rows)
+            self.network = MaskedNetwork(
+                self.layout.input_sizes, self.layout.param_sizes, [len(layer) for layer in rows[0].hidden],
+                context=context, activation=resolve("activation", activation, ACTIVATIONS), residual=residual,
+                direct=direct, dropout=dropout,
+            )  # fmt: skip
+            _initialize(self.network)
+        for name, width in (("input", sum(self.layout.input_sizes)), ("context", context)):
+            self.register_buffer(f"{name}_shift", torch.zeros(width))
+            self.register_buffer(f"{name}_scale", torch.ones(width))
+        self.lost = report_lost(rows, direct=direct, strict=strict)
+
+    def config(self) -> dict[str, Any]:
+        """Return the JSON-ready arguments that rebuild the architecture; degrees are stored beside them."""
+        conditionals = [c.config() for c in self.layout.conditionals]
+        same = all(c == conditionals[0] for c in conditionals)
+        return {
+            "features": self.features, "context": self.context, "orders": self.orders,
+            "conditionals": conditionals[:1] if same else conditionals, **self._options,
+        }  # fmt: skip
+
+    @property
+    def value_dtype(self) -> torch.dtype:
+        """Type in which values and log-probabilities are computed: at least float32."""
+        return torch.promote_types(next(self.parameters()).dtype, torch.float32)
+
+    def forward(self, context: Tensor | None = None, order: int | OrderLike | None = None) -> MADEDistribution:
+        """Return the density at ``context``.
+
+        Args:
+            context: Shape ``(*, C)``; its leading shape becomes the batch shape.
+            order: Index of one of the stored orders; with ``orders='any'`` also the degrees of any order.
+                ``None`` is the model's density: the mixture over all stored orders.
+
+        Raises:
+            ValueError: If context is missing or not called for, or the order is not one the model was trained on.
+        """
+        if context is not None and not context.is_floating_point():
+            context = context.to(self.value_dtype)
+        check_batches(torch.empty(0), context, self.context)
+        return MADEDistribution(self, context, self._components(order))
+
+    def _components(self, order: int | OrderLike | None) -> list[Degrees]:
+        if order is None:
+            return list(self.table)
+        if isinstance(order, int):
+            if not 0 <= order < len(self.table):
+                raise ValueError(f"order: expected 0..{len(self.table) - 1}, got {order}.")
+            return [self.table[order]]
+        if self.orders != "any":
+            raise ValueError(
+                f"order: expected an index in 0..{len(self.table) - 1}, as this model was built with "
+                f"orders={self.orders}; only one with orders='any' can be asked for an arbitrary order."
+            )
+        return [self.source.reordered(self.table[0], order)]
+
+    def log_prob(self, x: Tensor, context: Tensor | None = None) -> Tensor:
+        """Return ``log p(x | c)`` in nats: the mixture over all orders.
+
+        Values are not checked against the support (this is what training and ``torch.compile`` use); the
+        distribution's ``log_prob`` checks them.
+
+        Args:
+            x: Shape ``(*, D)``, of any numeric type.
+            context: Shape ``(*, C)``; batch shapes broadcast.
+
+        Returns:
+            Shape ``(*)``.
+        """
+        return log_mean_exp(torch.stack([self.component_log_prob(x, context, d) for d in self.table]))
+
+    def component_log_prob(self, x: Tensor, context: Tensor | None, degrees: Degrees) -> Tensor:
+        """Return ``log p_k(x | c)`` in nats under one connectivity, shape ``(*)``."""
+        return self.conditional_log_probs(x, context, degrees).sum(-1)
+
+    def conditional_log_probs(self, x: Tensor, context: Tensor | None, degrees: Degrees) -> Tensor:
+        """Return the terms ``log p(x_i | x_<i, c)`` in nats, shape ``(*, D)``."""
+        raw = self.params(x, context, degrees)
+        return self.layout.log_prob(raw.to(self.value_dtype), x)
+
+    def params(self, x: Tensor, context: Tensor | None, degrees: Degrees) -> Tensor:
+        """Return the raw parameters of all conditionals, shape ``(*, sum(param_sizes))``."""
+        if x.shape[-1] != self.features:
+            raise ValueError(f"x: expected {self.features} variables in the last dimension, got {x.shape[-1]}.")
+        inputs, context = self._inputs(x), self._scaled_context(x, context)
+        return self.network(inputs, context, degrees)
+
+    def frozen_params(self, degrees: Degrees, context: Tensor | None) -> Callable[[Tensor], Tensor]:
+        """Return :meth:`params` as a function of x alone, weights masked once and no unit dropped."""
+        weights = self.network.effective_weights(degrees)
+        scaled = None if context is None else self._scale_context(context)
+        return lambda x: self.network.run(weights, self._inputs(x), scaled, dropout=False)
+
+    def _inputs(self, x: Tensor) -> Tensor:
+        encoded = self.layout.encode(x.to(self.input_shift.dtype))
+        return (encoded - self.input_shift) / self.input_scale
+
+    def _scaled_context(self, batch: Tensor, context: Tensor | None) -> Tensor | None:
+        check_batches(batch, context, self.context)
+        return None if context is None else self._scale_context(context)
+
+    def _scale_context(self, context: Tensor) -> Tensor:
+        return (context.to(self.context_shift.dtype) - self.context_shift) / self.context_scale
+
+    @torch.no_grad()
+    def adapt(self, x: Tensor, context: Tensor | None = None) -> None:
+        """Set what is read off the training data instead of learnt.
+
+        Centres the inputs, standardises the context, and starts the output biases at the smoothed marginals, so that
+        training begins at the density of independent variables.
+
+        Args:
+            x: Training rows, shape ``(rows, D)``.
+            context: Their contexts, shape ``(rows, C)``.
+        """
+        mean, deviation = _moments(x, self.layout.encode, self.input_shift)
+        self.input_shift.copy_(mean)
+        scaled = self.layout.input_scaled().to(mean.device)
+        self.input_scale.copy_(torch.where(scaled & (deviation > 0), deviation, 1.0))
+        if context is not None:
+            mean, deviation = _moments(context, lambda c: c, self.context_shift)
+            self.context_shift.copy_(mean)
+            self.context_scale.copy_(torch.where(deviation > 0, deviation, 1.0))
+        last = self.network.layers[-1]
+        last.bias.copy_(self.layout.marginal_params(x))  # type: ignore[operator]
+
+    def draw(self, generator: torch.Generator | None = None) -> Degrees:
+        """Draw a fresh random order, and hidden degrees if their rule is random."""
+        return self.source.fresh(self.table[0], generator)
+
+    def audit_masks(self, component: int = 0) -> AuditMasks:
+        """Return what :func:`tailormade.masks.audit` needs."""
+        return self.network.audit_masks(self.table[component])
+
+
+def _checked_orders(orders: int | str) -> int | str:
+    if orders == "any" or (isinstance(orders, int) and not isinstance(orders, bool) and orders >= 1):
+        return orders
+    raise ValueError(f"orders: expected a number of at least 1 or 'any', got {orders!r}.")
+
+
+def _rule_name(rule: HiddenRule) -> str:
+    return rule if isinstance(rule, str) else "explicit"
+
+
+def _one_each(conditionals: Conditional | Sequence[Conditional], features: int) -> list[Conditional]:
+    if isinstance(conditionals, Conditional):
+        return [conditionals] * features
+    given = list(conditionals)
+    if len(given) != features or not all(isinstance(c, Conditional) for c in given):
+        raise ValueError(f"conditionals: expected one conditional, or {features} of them, got {given}.")
+    return given
+
+
+def _initialize(network: MaskedNetwork) -> None:
+    """Glorot-uniform weights and zero biases; direct connections and the exits of residual blocks start at zero."""
+    for layer in network.modules():
+        if isinstance(layer, nn.Linear):
+            nn.init.xavier_uniform_(layer.weight)
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
+    starts: list[nn.Module | None] = [network.direct]
+    starts += list(network.layers)[2:-1:2] if network.residual else []
+    for layer in starts:
+        if isinstance(layer, nn.Linear):
+            nn.init.zeros_(layer.weight)
+
+
+def _moments(x: Tensor, encode: Callable[[Tensor], Tensor], like: Tensor, rows: int = 10_000) -> tuple[Tensor, Tensor]:
+    """Mean and standard deviation of the encoded columns, accumulated over blocks of rows in float64."""
+    total, squares = torch.zeros_like(like, dtype=torch.float64), torch.zeros_like(like, dtype=torch.float64)
+    for block in x.split(rows):
+        values = encode(block.to(like)).double()
+        total += values.sum(0)
+        squares += values.square().sum(0)
+    mean = total / len(x)
+    return mean.to(like.dtype), (squares / len(x) - mean.square()).clamp(min=0).sqrt().to(like.dtype)

@@ -1,0 +1,68 @@
+"""Drawing the connectivities of a density: its own, those of a mixture, and fresh ones for any order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import torch
+
+from tailormade.masks import Degrees, create_degrees
+from tailormade.masks.hidden import HiddenRule
+from tailormade.masks.orders import OrderLike, create_input_order
+
+ANY_ORDER_COMPONENTS = 16  # orders in the mixture that stands for orders='any'
+
+
+@dataclass(frozen=True)
+class OrderSource:
+    """Draw degrees for one architecture.
+
+    Args:
+        features: Number of variables D.
+        hidden_units: Widths of the hidden layers.
+        hidden_degrees: Rule of the hidden degrees; 'random' is drawn anew with every order.
+        context: Width of the context, carried by units of degree 0.
+        residual: Whether hidden layers are residual blocks.
+    """
+
+    features: int
+    hidden_units: Sequence[int]
+    hidden_degrees: HiddenRule
+    context: int
+    residual: bool
+
+    def degrees(self, order: OrderLike, generator: torch.Generator | None = None) -> Degrees:
+        """Return the degrees for a given input order."""
+        return create_degrees(
+            self.features,
+            self.hidden_units,
+            input_order=order,
+            hidden_degrees=self.hidden_degrees,
+            degree_zero=self.context,
+            residual=self.residual,
+            allow_groups=True,
+            generator=generator,
+        )
+
+    def fresh(self, like: Degrees, generator: torch.Generator | None = None) -> Degrees:
+        """Draw a random order of the same groups as ``like``.
+
+        Equal hidden degrees stay as they are, so that only inputs and outputs are permuted.
+        """
+        places = torch.randperm(like.groups, generator=generator).to(like.inputs.device) + 1
+        order = places[like.inputs - 1]
+        if self.hidden_degrees == "random":
+            drawn = self.degrees(order.cpu(), generator)
+            return Degrees(order, tuple(layer.to(order.device) for layer in drawn.hidden))
+        return replace(like, inputs=order)
+
+    def reordered(self, like: Degrees, order: OrderLike) -> Degrees:
+        """Return ``like`` with its variables in the given order."""
+        inputs = create_input_order(self.features, order, allow_groups=True)
+        if not torch.equal(inputs.unique(), like.inputs.cpu().unique()):
+            raise ValueError(f"order: expected the degrees 1..{like.groups}, got 1..{int(inputs.max())}.")
+        return replace(like, inputs=inputs.to(like.inputs.device))
+
+    def table(self, order: OrderLike, count: int, generator: torch.Generator | None = None) -> list[Degrees]:
+        """Return ``count`` connectivities: the given order first, then random ones."""
+        first = self.degrees(order, generator)
+        return [first] + [self.fresh(first, generator) for _ in range(count - 1)]

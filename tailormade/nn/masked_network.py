@@ -1,0 +1,174 @@
+r"""The weights of an autoregressive network, and the one way through them.
+
+Weights know nothing of degrees: a call brings a :class:`~tailormade.masks.Degrees`, from which the effective
+weights ``M_l ∘ W_l`` are made (1), and the network runs on those alone (2):
+
+    h_1 = M_1W_1 x + C_1c + b_1,   h_l = M_lW_l φ(h_{l-1}) + C_lc + b_l                            (2)
+    residual: h ← h + M''W'' φ(M'W' φ(h) + b') + b''                                               (3)
+    params = M_LW_L φ(h) + C_Lc + b_L  [+ M_dW_d x + C_dc: the direct connection]                   (4)
+
+Orders, ensembles, audits, regularisers and samplers all share (1), so that none of them can see a weight that
+another does not. Context terms ``C c`` are not masked, as context has degree 0; which of them exist is
+``context_layers``: all of them, or only the first (and the direct one), where hidden units of degree 0 carry
+context on.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from tailormade.masks import AuditMasks, Degrees
+from tailormade.masks.degrees import weight_mask
+from tailormade.nn.linear import MaskedLinear
+from tailormade.nn.options import Function
+
+
+class EffectiveWeights(NamedTuple):
+    """Masked weights ``(out, in)`` of the layers in sequence, and of the direct connection."""
+
+    layers: tuple[Tensor, ...]
+    direct: Tensor | None
+
+
+class MaskedNetwork(nn.Module):
+    """Hold the weights of a masked network and run it under any degrees.
+
+    Args:
+        input_sizes: How many inputs each variable has (one, or a one-hot code's width), length D.
+        output_sizes: How many outputs each variable has, length D.
+        hidden_widths: Widths of the hidden layers; with ``residual`` an odd number of equal ones.
+        context: Width of the context, 0 for none.
+        context_everywhere: Feed context to every layer (TFP's 'all_layers') instead of the first alone.
+        activation: Element-wise function between layers, or ``None`` for a linear network.
+        residual: Run hidden layers after the first as residual blocks of two.
+        direct: Add a masked connection from the inputs to the outputs.
+        dropout: Probability of dropping a hidden unit in training.
+        use_bias: Whether masked layers have a bias; context layers never have one.
+
+    Example:
+        >>> from tailormade.masks import create_degrees
+        >>> net = MaskedNetwork([1, 1], [3, 3], [4], activation=torch.tanh)
+        >>> net(torch.zeros(7, 2), None, create_degrees(2, [4])).shape
+        torch.Size([7, 6])
+    """
+
+    def __init__(
+        self,
+        input_sizes: Sequence[int],
+        output_sizes: Sequence[int],
+        hidden_widths: Sequence[int],
+        *,
+        context: int = 0,
+        context_everywhere: bool = False,
+        activation: Function | None = None,
+        residual: bool = False,
+        direct: bool = False,
+        dropout: float = 0.0,
+        use_bias: bool = True,
+    ) -> None:
+        super().__init__()
+        self.input_sizes, self.output_sizes = _sizes(input_sizes), _sizes(output_sizes)
+        self.context, self.context_everywhere = context, context_everywhere
+        self.activation, self.residual, self.dropout = activation, residual, dropout
+        widths = [sum(input_sizes), *hidden_widths, sum(output_sizes)]
+        pairs = list(pairwise(widths))
+        self.layers = nn.ModuleList(MaskedLinear(a, b, bias=use_bias) for a, b in pairs)
+        fed = widths[1:] if context_everywhere else widths[1:2]
+        self.context_layers = nn.ModuleList(nn.Linear(context, b, bias=False) for b in fed if context)
+        self.direct = MaskedLinear(widths[0], widths[-1], bias=False) if direct else None
+        skip = direct and context and not context_everywhere and len(pairs) > 1
+        self.direct_context = nn.Linear(context, widths[-1], bias=False) if skip else None
+
+    def effective_weights(self, degrees: Degrees) -> EffectiveWeights:
+        """Return the masked weights under ``degrees``, differentiable with respect to the parameters."""
+        masks, direct_mask = self._masks(degrees)
+        layers = tuple(self._layer(i).effective_weight(mask) for i, mask in enumerate(masks))
+        return EffectiveWeights(layers, None if self.direct is None else self.direct.effective_weight(direct_mask))
+
+    def _masks(self, degrees: Degrees) -> tuple[list[Tensor], Tensor | None]:
+        inputs = _repeat(degrees.inputs, self.input_sizes)
+        outputs = _repeat(degrees.inputs, self.output_sizes)
+        below = (inputs, *degrees.hidden)
+        masks = [weight_mask(a, b, output=False) for a, b in zip(below, degrees.hidden, strict=False)]
+        masks.append(weight_mask(below[-1], outputs, output=True))
+        return masks, None if self.direct is None else weight_mask(inputs, outputs, output=True)
+
+    def forward(self, x: Tensor, context: Tensor | None, degrees: Degrees) -> Tensor:
+        """Map inputs ``(*, sum(input_sizes))`` and context ``(*, C)`` to ``(*, sum(output_sizes))``."""
+        return self.run(self.effective_weights(degrees), x, context)
+
+    def run(
+        self, weights: EffectiveWeights, x: Tensor, context: Tensor | None, *, dropout: bool | None = None
+    ) -> Tensor:
+        """Run the network on weights already masked; batch shapes of x and context broadcast.
+
+        Args:
+            weights: From :meth:`effective_weights`.
+            x: Shape ``(*, sum(input_sizes))``.
+            context: Shape ``(*, C)`` or ``None``.
+            dropout: Whether to drop units; whether the module is in training mode if ``None``.
+        """
+        drop = self.dropout if (self.training if dropout is None else dropout) else 0.0
+        h, last = self._affine(0, weights, x, context), len(weights.layers) - 1
+        i = 1
+        while i < last and self.residual:
+            inner = self._affine(i, weights, self._activate(h, drop), context)
+            h = h + self._affine(i + 1, weights, self._activate(inner, drop), context)
+            i += 2
+        while i <= last:
+            h = self._affine(i, weights, self._activate(h, drop), context)
+            i += 1
+        if weights.direct is not None:
+            h = h + functional.linear(x, weights.direct)
+        return h if self.direct_context is None or context is None else h + self.direct_context(context)
+
+    def _affine(self, i: int, weights: EffectiveWeights, h: Tensor, context: Tensor | None) -> Tensor:
+        out = functional.linear(h, weights.layers[i], self._layer(i).bias)
+        fed = context is not None and i < len(self.context_layers)
+        return out + self.context_layers[i](context) if fed else out
+
+    def _activate(self, h: Tensor, drop: float) -> Tensor:
+        h = h if self.activation is None else self.activation(h)
+        return functional.dropout(h, drop) if drop else h
+
+    def _layer(self, i: int) -> MaskedLinear:
+        layer = self.layers[i]
+        assert isinstance(layer, MaskedLinear)
+        return layer
+
+    def audit_masks(self, degrees: Degrees) -> AuditMasks:
+        """Return what :func:`tailormade.masks.audit` needs, at the level of variables."""
+        masks = degrees.masks()
+        units = context_reaches = None
+        if self.context:
+            fed = [i == 0 or self.context_everywhere for i in range(len(degrees.hidden))]
+            units = tuple(torch.full_like(m, f, dtype=torch.bool) for m, f in zip(degrees.hidden, fed, strict=True))
+            context_reaches = self._context_reaches(degrees)
+        direct = None if self.direct is None else degrees.direct_mask()
+        return AuditMasks(tuple(masks), degrees.inputs, self.residual, direct, units, context_reaches)
+
+    def _context_reaches(self, degrees: Degrees) -> Tensor:
+        if self.context_everywhere or self.direct is not None or not degrees.hidden:
+            return torch.ones_like(degrees.inputs, dtype=torch.bool)
+        reach = torch.ones_like(degrees.hidden[0], dtype=torch.bool)
+        lowest = int(degrees.hidden[0][reach].min()) if len(reach) else degrees.groups
+        for layer in degrees.hidden[1:]:
+            above = layer[layer >= lowest]
+            lowest = int(above.min()) if len(above) else degrees.groups
+        return degrees.inputs > lowest
+
+
+def _sizes(sizes: Sequence[int]) -> int | tuple[int, ...]:
+    """Keep one number when all variables have the same size, so that repeating needs no index."""
+    sizes = tuple(sizes)
+    return sizes[0] if len(set(sizes)) == 1 else sizes
+
+
+def _repeat(degrees: Tensor, sizes: int | tuple[int, ...]) -> Tensor:
+    if isinstance(sizes, int):
+        return degrees if sizes == 1 else degrees.repeat_interleave(sizes)
+    return degrees.repeat_interleave(torch.tensor(sizes, device=degrees.device))

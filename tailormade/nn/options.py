@@ -1,0 +1,100 @@
+"""What activations, initialisers, regularisers and constraints may be called.
+
+Each is given as a name Keras knows, as a callable, or as ``None``. Activations must act on every unit alone: one
+that mixes units, such as a softmax, would carry information across degrees and break the factorisation.
+Weights are laid out ``(out, in)``, Keras kernels ``(in, out)``; norms are always over the inputs of a unit.
+"""
+
+from collections.abc import Callable, Mapping
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+Function = Callable[[Tensor], Tensor]
+Option = str | Function | None
+
+ACTIVATIONS: Mapping[str, Function] = {
+    "linear": lambda x: x,
+    "relu": torch.relu,
+    "relu6": functional.relu6,
+    "leaky_relu": functional.leaky_relu,
+    "elu": functional.elu,
+    "selu": torch.selu,
+    "gelu": functional.gelu,
+    "silu": functional.silu,
+    "swish": functional.silu,
+    "mish": functional.mish,
+    "tanh": torch.tanh,
+    "sigmoid": torch.sigmoid,
+    "hard_sigmoid": functional.hardsigmoid,
+    "softplus": functional.softplus,
+    "softsign": functional.softsign,
+    "exponential": torch.exp,
+}
+
+INITIALIZERS: Mapping[str, Function] = {
+    "zeros": nn.init.zeros_,
+    "ones": nn.init.ones_,
+    "glorot_uniform": nn.init.xavier_uniform_,
+    "glorot_normal": nn.init.xavier_normal_,
+    "he_uniform": lambda w: nn.init.kaiming_uniform_(w, nonlinearity="relu"),
+    "he_normal": lambda w: nn.init.kaiming_normal_(w, nonlinearity="relu"),
+    "orthogonal": nn.init.orthogonal_,
+}
+
+REGULARIZERS: Mapping[str, Function] = {  # 0.01 is the factor behind Keras's names
+    "l1": lambda w: 0.01 * w.abs().sum(),
+    "l2": lambda w: 0.01 * w.square().sum(),
+    "l1_l2": lambda w: 0.01 * (w.abs().sum() + w.square().sum()),
+}
+
+CONSTRAINTS: Mapping[str, Function] = {
+    "non_neg": lambda w: w.clamp(min=0.0),
+    "unit_norm": lambda w: w / _norm(w),
+    "max_norm": lambda w: w * (_norm(w).clamp(max=2.0) / _norm(w)),
+}
+
+
+def _norm(weight: Tensor) -> Tensor:
+    return weight.norm(dim=-1, keepdim=True).clamp(min=1e-7)
+
+
+def resolve(kind: str, option: Option, known: Mapping[str, Function]) -> Function | None:
+    """Return the function an option stands for.
+
+    Args:
+        kind: Name of the argument, for the message.
+        option: A name, a callable or ``None``.
+        known: The names.
+
+    Raises:
+        ValueError: If the name is unknown.
+        TypeError: If the option is neither a name nor callable.
+
+    Example:
+        >>> resolve("activation", "relu", ACTIVATIONS)(torch.tensor([-1.0, 2.0]))
+        tensor([0., 2.])
+    """
+    if option is None:
+        return None
+    if isinstance(option, str):
+        name = option.lower().replace("nonneg", "non_neg")
+        if name not in known:
+            mixing = " (it would mix units of different degrees)" if name == "softmax" else ""
+            raise ValueError(f"{kind}: unknown name '{option}'{mixing}; expected one of {sorted(known)} or a callable.")
+        return known[name]
+    if not callable(option):
+        raise TypeError(f"{kind}: expected a name, a callable or None, got {type(option).__name__}.")
+    return option
+
+
+def initialize(parameter: Tensor, initializer: Option, kind: str) -> None:
+    """Fill a parameter in place by an initialiser that writes into, or returns, a tensor of its shape."""
+    function = resolve(kind, initializer, INITIALIZERS)
+    if function is None:
+        return
+    with torch.no_grad():
+        result = function(parameter)
+        if isinstance(result, Tensor) and result is not parameter:
+            parameter.copy_(result)

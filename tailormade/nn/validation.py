@@ -1,0 +1,108 @@
+"""Checks of arguments and shapes, made once at the boundary, with messages that say what to do."""
+
+from collections.abc import Iterable, Sequence
+
+import torch
+from torch import Tensor
+
+CONTEXT_MODES = ("all_layers", "first_layer", "degree_zero")
+
+
+def event_size(name: str, shape: int | Sequence[int] | None) -> int | None:
+    """Return D from D, ``[D]`` or ``None``.
+
+    Raises:
+        ValueError: If the shape has another rank than one, in TFP's words.
+    """
+    if shape is None or isinstance(shape, int):
+        return shape
+    sizes = tuple(shape)
+    if len(sizes) != 1:
+        raise ValueError(f"Parameter `{name}` must describe a rank-1 shape. Got: {sizes}.")
+    return int(sizes[0])
+
+
+def as_widths(hidden_units: int | Iterable[int] | None) -> tuple[int, ...]:
+    """Return widths of hidden layers as a tuple.
+
+    Raises:
+        TypeError: If a width is not an integer.
+        ValueError: If a width is not positive.
+    """
+    if hidden_units is None:
+        return ()
+    widths = (hidden_units,) if isinstance(hidden_units, int) else tuple(hidden_units)
+    if any(isinstance(w, bool) or not hasattr(w, "__index__") for w in widths):
+        raise TypeError(f"hidden_units: expected integers, got {widths}.")
+    if any(w < 1 for w in widths):
+        raise ValueError(f"hidden_units: expected widths of at least 1, got {list(widths)}; () for no hidden layer.")
+    return tuple(int(w) for w in widths)
+
+
+def check_conditional(conditional: bool, size: int | None, context_shape: int | Sequence[int] | None, mode: str) -> int:
+    """Check TFP's conditional arguments in TFP's order and return the context's width, 0 for none.
+
+    Raises:
+        ValueError: If they contradict each other.
+    """
+    if mode not in CONTEXT_MODES:
+        raise ValueError(
+            f'conditional_input_layers must be "first_layers" or "all_layers" (or "degree_zero"): expected one of '
+            f"{list(CONTEXT_MODES)}, got '{mode}'."
+        )
+    if not conditional:
+        if context_shape is not None:
+            raise ValueError("`conditional_event_shape` passed but `conditional` is set to False.")
+        return 0
+    if size is None:
+        raise ValueError("`event_shape` must be provided when `conditional` is True")
+    if context_shape is None:
+        raise ValueError("`conditional_event_shape` must be provided when `conditional` is True")
+    return event_size("conditional_event_shape", context_shape) or 0
+
+
+def check_probability(name: str, value: float) -> float:
+    """Return a probability below 1.
+
+    Raises:
+        ValueError: If it is outside [0, 1).
+    """
+    if not 0.0 <= value < 1.0:
+        raise ValueError(f"{name}: expected a probability in [0, 1), got {value}.")
+    return float(value)
+
+
+def check_last(name: str, x: Tensor, features: int | None) -> None:
+    """Check that ``x`` is a floating tensor of shape ``(*, features)``.
+
+    Raises:
+        ValueError: If it is not.
+    """
+    if x.ndim < 1:
+        raise ValueError(f"{name}: expected at least one dimension, got a scalar.")
+    if features is not None and x.shape[-1] != features:
+        raise ValueError(f"Invalid final dimension of `{name}`. Expected `{features}`, but got `{x.shape[-1]}`")
+    if not x.is_floating_point():
+        raise ValueError(f"{name}: expected a floating-point tensor, got {x.dtype}; convert it with x.float().")
+
+
+def check_batches(x: Tensor, context: Tensor | None, width: int) -> None:
+    """Check that context is there exactly when wanted, has its width, and broadcasts with ``x``.
+
+    Raises:
+        ValueError: If not.
+    """
+    if context is None:
+        if width:
+            raise ValueError("`conditional_input` must be passed as a named argument: this network has a context.")
+        return
+    if not width:
+        raise ValueError("conditional_input: given to a network without context; build it with conditional=True.")
+    check_last("conditional_input", context, width)
+    try:
+        torch.broadcast_shapes(x.shape[:-1], context.shape[:-1])
+    except RuntimeError:
+        raise ValueError(
+            f"conditional_input: batch shape {tuple(context.shape[:-1])} does not broadcast with that of x, "
+            f"{tuple(x.shape[:-1])}."
+        ) from None

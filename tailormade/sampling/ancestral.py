@@ -1,0 +1,33 @@
+r"""Ancestral sampling by a plain loop: the reference.
+
+``x_i = F_i⁻¹(u_i | θ_i(x_<i))`` (1), for the degrees 1..G in turn. Each step runs the whole network and keeps the
+values of one degree; values of higher degrees cannot influence them, by the masks. That is G passes where one
+pass's arithmetic would do, but it is the definition, and what any faster engine is compared with.
+"""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from tailormade.conditionals import Layout
+from tailormade.masks import Degrees
+
+
+def sample_ancestral(params: Callable[[Tensor], Tensor], layout: Layout, degrees: Degrees, noise: Tensor) -> Tensor:
+    """Turn noise into samples.
+
+    Args:
+        params: Maps values ``(n, D)`` to raw parameters ``(n, sum(param_sizes))``.
+        layout: The conditionals.
+        degrees: The order to generate in.
+        noise: Uniform in [0, 1), shape ``(n, D, layout.noise)``.
+
+    Returns:
+        Values of shape ``(n, D)``.
+    """
+    x = noise.new_zeros(noise.shape[:-1])
+    for degree in range(1, degrees.groups + 1):
+        values = layout.sample(params(x).to(noise.dtype), noise)
+        x = torch.where(degrees.inputs == degree, values, x)
+    return x
