@@ -1,8 +1,13 @@
-"""Randomness that is either seeded and leaves no trace, or torch's own."""
+"""Randomness that is either seeded and leaves no trace, or torch's own.
+
+Streams of random numbers are named functions of a seed: ``derive(seed, 'shuffle', epoch)`` is the same whenever and
+wherever it is asked for, so nothing random has to be carried along, saved or sent to another process.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import numpy as np
 import torch
 
 
@@ -26,3 +31,24 @@ def seeded(seed: int | None) -> Iterator[None]:
     with torch.random.fork_rng(devices=devices):
         torch.manual_seed(seed)
         yield
+
+
+def fresh_seed() -> int:
+    """Draw a seed from torch's default generator."""
+    return int(torch.randint(2**31, ()))
+
+
+def derive(seed: int, stream: str, index: int = 0) -> int:
+    """Return the seed of one element of a named stream.
+
+    Example:
+        >>> derive(0, "shuffle", 3) == derive(0, "shuffle", 3) != derive(0, "order", 3)
+        True
+    """
+    entropy = [seed, *stream.encode(), 256, index]  # 256 is no byte: it ends the name
+    return int(np.random.SeedSequence(entropy).generate_state(1, np.uint64)[0] >> np.uint64(1))
+
+
+def generator(seed: int, stream: str, index: int = 0) -> torch.Generator:
+    """Return a CPU generator at the start of one element of a named stream."""
+    return torch.Generator().manual_seed(derive(seed, stream, index))

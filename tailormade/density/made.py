@@ -40,6 +40,9 @@ class MADE(nn.Module):
         seed: Fixes orders, degrees and initial weights; drawn from torch's default generator if ``None``.
         activation: Name of the function between layers.
 
+    Attributes:
+        metadata: JSON-ready notes that are saved with the model, such as the names of columns.
+
     Raises:
         ValueError: If arguments do not fit together.
 
@@ -102,6 +105,7 @@ class MADE(nn.Module):
         for name, width in (("input", sum(self.layout.input_sizes)), ("context", context)):
             self.register_buffer(f"{name}_shift", torch.zeros(width))
             self.register_buffer(f"{name}_scale", torch.ones(width))
+        self.metadata: dict[str, Any] = {}
         self.lost = report_lost(rows, direct=direct, strict=strict)
 
     def config(self) -> dict[str, Any]:
@@ -255,9 +259,9 @@ def _initialize(network: MaskedNetwork) -> None:
                 nn.init.zeros_(layer.bias)
     starts: list[nn.Module | None] = [network.direct]
     starts += list(network.layers)[2:-1:2] if network.residual else []
-    for layer in starts:
-        if isinstance(layer, nn.Linear):
-            nn.init.zeros_(layer.weight)
+    for start in starts:
+        if isinstance(start, nn.Linear):
+            nn.init.zeros_(start.weight)
 
 
 def _moments(x: Tensor, encode: Callable[[Tensor], Tensor], like: Tensor, rows: int = 10_000) -> tuple[Tensor, Tensor]:

@@ -1,0 +1,130 @@
+"""Files that are either the old or the new ones, and never half of either.
+
+Everything is written to a temporary name beside its target, synced, and renamed; then the folder is synced too.
+Tensors live in safetensors files whose header carries JSON and a SHA-256 of header and tensors, so that a
+damaged file is recognised. Nothing is ever unpickled.
+"""
+
+import hashlib
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+_KEY, _DIGEST = "tailormade", "sha256"
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Replace a file by ``data``, leaving the old one intact if anything fails.
+
+    Raises:
+        OSError: If the folder cannot be written.
+    """
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        with temporary.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+        sync_folder(path.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def create_folder_with(folder: Path, name: str, data: bytes) -> None:
+    """Create a folder that from its first moment holds the file ``name``."""
+    temporary = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        temporary.mkdir(parents=True)
+        write_atomically(temporary / name, data)
+        temporary.rename(folder)
+        sync_folder(folder.parent)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def sync_folder(folder: Path) -> None:
+    """Flush a folder's entries to disk, where the system can."""
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return
+    try:
+        os.fsync(handle)
+    except OSError:
+        pass
+    finally:
+        os.close(handle)
+
+
+def pack(tensors: Mapping[str, Tensor], header: Mapping[str, Any]) -> bytes:
+    """Serialise tensors and a JSON header."""
+    from safetensors.torch import save
+
+    contiguous = {name: t.detach().cpu().contiguous() for name, t in tensors.items()}
+    text = json.dumps(header, allow_nan=False)
+    return save(contiguous, metadata={_KEY: text, _DIGEST: _digest(text, contiguous)})
+
+
+def read_header(path: Path) -> dict[str, Any]:
+    """Read the JSON header alone.
+
+    Raises:
+        ValueError: If the file is not one of ours.
+    """
+    header, _ = _metadata(path)
+    return dict(json.loads(header))
+
+
+def unpack(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Read tensors and header back, checked against their digest.
+
+    Raises:
+        ValueError: If the file is not one of ours, or is damaged.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    header, digest = _metadata(path)
+    try:
+        tensors = load_file(path)
+    except (SafetensorError, OSError) as error:
+        raise ValueError(_unreadable(path, str(error))) from None
+    if _digest(header, tensors) != digest:
+        raise ValueError(f"{path}: the file is damaged (its contents do not match its checksum). Restore or refit it.")
+    return tensors, dict(json.loads(header))
+
+
+def _metadata(path: Path) -> tuple[str, str]:
+    from safetensors import SafetensorError, safe_open
+
+    if not path.is_file():
+        raise ValueError(f"{path}: expected a file, found none.")
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+    except (SafetensorError, OSError) as error:
+        raise ValueError(_unreadable(path, str(error))) from None
+    if _KEY not in metadata or _DIGEST not in metadata:
+        raise ValueError(f"{path}: expected a file written by tailormade, got a safetensors file of another origin.")
+    return metadata[_KEY], metadata[_DIGEST]
+
+
+def _unreadable(path: Path, reason: str) -> str:
+    return f"{path}: expected a safetensors file written by tailormade, got one that cannot be read ({reason})."
+
+
+def _digest(header: str, tensors: Mapping[str, Tensor]) -> str:
+    digest = hashlib.sha256(header.encode())
+    for name in sorted(tensors):
+        tensor = tensors[name]
+        digest.update(f"{name}{tensor.dtype}{tuple(tensor.shape)}".encode())
+        digest.update(tensor.flatten().view(torch.uint8).numpy().data)
+    return digest.hexdigest()

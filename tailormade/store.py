@@ -1,0 +1,137 @@
+"""Save and load models.
+
+A model is a folder with one file that matters, ``model.safetensors``: weights as tensors; format version,
+architecture, orders, degrees and notes as JSON in its header. It appears, or is replaced, in one rename, so that a
+kill at any moment leaves the old model or the new one.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from tailormade.conditionals import conditional_from_config
+from tailormade.density import MADE
+from tailormade.files import create_folder_with, pack, read_header, unpack, write_atomically
+
+MODEL_FILE = "model.safetensors"
+FORMAT = 1
+
+_PREFIX = "table."
+
+
+def save(model: MADE, path: str | Path) -> Path:
+    """Save a model, replacing an older one in a single step.
+
+    Args:
+        model: The model, in any dtype and on any device.
+        path: The folder; created if need be.
+
+    Returns:
+        The file that holds the model.
+
+    Raises:
+        ValueError: If ``path`` is a file.
+        OSError: If it cannot be written.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     _ = save(MADE(3, seed=0), f"{folder}/m")
+        ...     load(f"{folder}/m").features
+        3
+    """
+    folder = Path(path)
+    if folder.is_file():
+        raise ValueError(f"{folder}: expected a folder, or nothing yet, got a file.")
+    data = pack(*_contents(model))
+    if folder.exists():
+        write_atomically(folder / MODEL_FILE, data)
+    else:
+        create_folder_with(folder, MODEL_FILE, data)
+    return folder / MODEL_FILE
+
+
+def _contents(model: MADE) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    state = model.state_dict()
+    degrees = {name: t.tolist() for name, t in state.items() if name.startswith(_PREFIX)}
+    tensors = {name: t for name, t in state.items() if not name.startswith(_PREFIX)}
+    dtype = str(next(model.parameters()).dtype).removeprefix("torch.")
+    header = {"format": FORMAT, "kind": "MADE", "config": model.config(), "degrees": degrees, "dtype": dtype}
+    return tensors, {**header, "metadata": model.metadata}
+
+
+def load(path: str | Path) -> MADE:
+    """Load a model, on the CPU and in evaluation mode.
+
+    Args:
+        path: The folder, or the file in it.
+
+    Raises:
+        ValueError: If there is no model, or it is damaged, foreign or of a newer format.
+    """
+    file = model_file(path)
+    tensors, header = unpack(file)
+    _check_header(header, file)
+    try:
+        model = _rebuild(header)
+        degrees = {name: torch.tensor(values) for name, values in header["degrees"].items()}
+        model.load_state_dict({**tensors, **degrees})
+    except (KeyError, TypeError, RuntimeError) as error:
+        raise ValueError(f"{file}: header and tensors do not describe one model ({error}).") from None
+    model.metadata = header["metadata"]
+    return model.eval()
+
+
+def load_header(path: str | Path) -> dict[str, Any]:
+    """Return the JSON header of a model without reading its weights."""
+    file = model_file(path)
+    header = read_header(file)
+    _check_header(header, file)
+    return header
+
+
+def model_file(path: str | Path) -> Path:
+    """Return the file that holds the model at ``path``.
+
+    Raises:
+        ValueError: If there is none.
+    """
+    path = Path(path)
+    file = path / MODEL_FILE if path.is_dir() else path
+    if not file.exists():
+        what = f"has no {MODEL_FILE}" if path.is_dir() else "does not exist"
+        raise ValueError(f"{path}: {what}; expected a model folder made by `tailormade fit` or tailormade.save.")
+    return file
+
+
+def _check_header(header: dict[str, Any], file: Path) -> None:
+    if header.get("format", FORMAT + 1) > FORMAT or header.get("kind") != "MADE":
+        raise ValueError(
+            f"{file}: expected a MADE of format {FORMAT} or older, got {header.get('kind')} of format "
+            f"{header.get('format')}; a newer tailormade wrote it."
+        )
+
+
+def _rebuild(header: dict[str, Any]) -> MADE:
+    config = dict(header["config"])
+    conditionals = [conditional_from_config(c) for c in config.pop("conditionals")]
+    config["conditionals"] = conditionals[0] if len(conditionals) == 1 else conditionals
+    if config["hidden_degrees"] == "explicit":
+        layers = [header["degrees"][f"{_PREFIX}hidden_{i}"][0] for i in range(len(header["degrees"]) - 1)]
+        config["hidden_degrees"] = layers[:: 2 if config["residual"] else 1]
+    order = header["degrees"][f"{_PREFIX}inputs"][0]
+    model = _silently(config, order)
+    return model.to(getattr(torch, header["dtype"]))
+
+
+def _silently(config: dict[str, Any], order: list[int]) -> MADE:
+    """Build without repeating the warning about lost dependencies that was given when the model was made."""
+    import warnings
+
+    from tailormade.masks import LostDependencyWarning
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", LostDependencyWarning)
+        return MADE(**config, input_order=order, seed=0)

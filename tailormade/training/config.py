@@ -1,0 +1,80 @@
+"""How to fit."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+_PLACE = ("folder", "resume", "checkpoint_seconds", "device", "progress")  # do not change the result
+
+
+@dataclass(frozen=True)
+class FitConfig:
+    """Say how to fit; every value is checked at once.
+
+    Attributes:
+        max_epochs: Passes over the training rows at most; also the length of the cosine.
+        batch_size: Rows in a step.
+        learning_rate: Step size at the start.
+        schedule: ``'cosine'`` (to zero) or ``'constant'``.
+        warmup: Fraction of all steps over which the step size rises from zero.
+        weight_decay: AdamW's, on weights and not on biases.
+        clip_norm: Largest gradient norm in a step; 0 for no clipping.
+        patience: Epochs without a better validation likelihood before stopping; 0 to never stop early.
+        resample_every: Steps for which one order is kept, for models with several.
+        adapt: Start from the marginals and centre the inputs (:meth:`tailormade.MADE.adapt`).
+        seed: Fixes shuffles, orders and dropout; drawn from torch's default generator if ``None``.
+        device: Where to train; where the model is if ``None``.
+        folder: Model folder for the best weights, checkpoint and history; ``None`` to write nothing.
+        resume: Continue from the folder's checkpoint if there is one.
+        checkpoint_seconds: Least time between checkpoints, which are written after an epoch.
+        progress: Show a progress bar on stderr.
+
+    Raises:
+        ValueError: If a value is out of range.
+
+    Example:
+        >>> FitConfig(batch_size=0)
+        Traceback (most recent call last):
+        ValueError: batch_size: expected at least 1, got 0.
+    """
+
+    max_epochs: int = 60
+    batch_size: int = 100
+    learning_rate: float = 2e-3
+    schedule: str = "cosine"
+    warmup: float = 0.01
+    weight_decay: float = 0.01
+    clip_norm: float = 100.0
+    patience: int = 15
+    resample_every: int = 1
+    adapt: bool = True
+    seed: int | None = None
+    device: str | None = None
+    folder: str | Path | None = None
+    resume: bool = False
+    checkpoint_seconds: float = 10.0
+    progress: bool = True
+
+    def __post_init__(self) -> None:
+        """Check every value."""
+        for name in ("max_epochs", "batch_size", "resample_every"):
+            _at_least(name, getattr(self, name), 1)
+        for name in ("weight_decay", "clip_norm", "patience", "checkpoint_seconds"):
+            _at_least(name, getattr(self, name), 0)
+        if not self.learning_rate > 0:
+            raise ValueError(f"learning_rate: expected a positive number, got {self.learning_rate}.")
+        if not 0 <= self.warmup < 1:
+            raise ValueError(f"warmup: expected a fraction in [0, 1), got {self.warmup}.")
+        if self.schedule not in ("cosine", "constant"):
+            raise ValueError(f"schedule: expected 'cosine' or 'constant', got {self.schedule!r}.")
+        if self.resume and self.folder is None:
+            raise ValueError("resume: expected a folder to resume from, got folder=None.")
+
+    def result_fields(self) -> dict[str, Any]:
+        """Return the settings that decide the result: those a resumed run must share."""
+        return {name: value for name, value in asdict(self).items() if name not in _PLACE}
+
+
+def _at_least(name: str, value: float, least: int) -> None:
+    if not value >= least:
+        raise ValueError(f"{name}: expected at least {least}, got {value}.")

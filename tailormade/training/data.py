@@ -1,0 +1,127 @@
+"""Rows: from what a caller has to tensors, with every value checked before any work is done."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tailormade.density import MADE
+
+_CHUNK = 20_000
+
+
+def as_rows(name: str, data: Any) -> Tensor:  # noqa: ANN401 - anything numpy can read as an array
+    """Return data as a two-dimensional numeric tensor, of its own type.
+
+    Raises:
+        ValueError: If it is not a non-empty table of numbers.
+    """
+    if isinstance(data, Tensor):
+        rows = data.detach()
+    else:
+        array = np.asarray(data)
+        if array.dtype.kind not in "biuf":
+            raise ValueError(f"{name}: expected numbers, got an array of type {array.dtype}.")
+        rows = torch.from_numpy(_supported(array))
+    if rows.ndim != 2 or 0 in rows.shape:
+        raise ValueError(f"{name}: expected a table of shape (rows, variables), got shape {tuple(rows.shape)}.")
+    return rows
+
+
+def _supported(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Widen the unsigned types torch computes little with, and own the memory if it is read-only."""
+    if array.dtype.kind == "u" and array.dtype.itemsize > 1:
+        array = array.astype(np.int64)
+    array = np.ascontiguousarray(array.astype(array.dtype.newbyteorder("="), copy=False))
+    return array if array.flags.writeable else array.copy()
+
+
+def check_rows(model: MADE, name: str, rows: Tensor) -> None:
+    """Check that a model can have produced these rows.
+
+    Raises:
+        ValueError: Naming the first wrong value, its row and column, and what was expected.
+    """
+    if rows.shape[1] != model.features:
+        raise ValueError(
+            f"{name}: expected {model.features} columns, as the model has that many variables, got {rows.shape[1]}."
+        )
+    for start in range(0, len(rows), _CHUNK):
+        block = rows[start : start + _CHUNK]
+        wrong = ~model.layout.in_support(block)
+        if bool(wrong.any()):
+            row, column = torch.nonzero(wrong)[0].tolist()
+            _raise_wrong(model, name, block[row, column].item(), start + row, column)
+
+
+def _raise_wrong(model: MADE, name: str, value: float, row: int, column: int) -> None:
+    conditional = model.layout.conditionals[column]
+    raise ValueError(
+        f"{name}: column {column_name(model, column)} has {value:g} in row {row} (counted from 0), "
+        f"expected {conditional.describe()} ({type(conditional).__name__})."
+    )
+
+
+def column_name(model: MADE, column: int) -> str:
+    """Return a column's name if the model knows it, else its number."""
+    names = model.metadata.get("columns")
+    return f"'{names[column]}'" if names else str(column)
+
+
+def check_context(name: str, context: Any, rows: int, width: int) -> Tensor | None:  # noqa: ANN401 - as as_rows
+    """Return context as a finite float tensor with one row for each row of data.
+
+    Raises:
+        ValueError: If it is missing, uncalled for, or of the wrong shape.
+    """
+    if context is None:
+        if width:
+            raise ValueError(f"{name}: expected {width} columns of context, as the model is conditional, got none.")
+        return None
+    if not width:
+        raise ValueError(f"{name}: given, but the model has no context.")
+    context = as_rows(name, context).float()
+    if tuple(context.shape) != (rows, width):
+        raise ValueError(f"{name}: expected shape {(rows, width)}, got {tuple(context.shape)}.")
+    if not bool(context.isfinite().all()):
+        raise ValueError(f"{name}: expected finite numbers, got NaN or infinity.")
+    return context
+
+
+def fingerprint(tensors: Sequence[Tensor | None]) -> str:
+    """Return a hash of data, so that a resumed run can tell that it is the same."""
+    digest = hashlib.sha256()
+    for tensor in tensors:
+        if tensor is not None:
+            digest.update(f"{tensor.dtype}{tuple(tensor.shape)}".encode())
+            digest.update(tensor.contiguous().flatten().view(torch.uint8).cpu().numpy().data)
+    return digest.hexdigest()
+
+
+class FitData:
+    """Rows and contexts of a fit, checked.
+
+    Attributes:
+        train: Training rows, shape ``(rows, D)``, of their own type.
+        context: Their contexts, or ``None``.
+        valid: Validation rows, or ``None``.
+        valid_context: Their contexts, or ``None``.
+    """
+
+    def __init__(self, model: MADE, train: Any, valid: Any, context: Any, valid_context: Any) -> None:  # noqa: ANN401
+        self.train = as_rows("train", train)
+        check_rows(model, "train", self.train)
+        self.context = check_context("context", context, len(self.train), model.context)
+        self.valid: Tensor | None = None
+        self.valid_context: Tensor | None = None
+        if valid is not None:
+            self.valid = as_rows("valid", valid)
+            check_rows(model, "valid", self.valid)
+            self.valid_context = check_context("valid_context", valid_context, len(self.valid), model.context)
+
+    def fingerprint(self) -> str:
+        """Return a hash of all of it."""
+        return fingerprint([self.train, self.context, self.valid, self.valid_context])
