@@ -67,6 +67,24 @@ class History:
         write_atomically(folder / "history.csv", self.csv().encode())
 
 
+def read_history(folder: Path) -> History:
+    """Read the history that a fit left in its model folder.
+
+    Raises:
+        ValueError: If there is none, or it cannot be read.
+    """
+    file = folder / "history.jsonl"
+    if not file.is_file():
+        raise ValueError(f"{folder}: expected a history.jsonl, written by fit at its checkpoints and end; found none.")
+    history = History()
+    try:
+        for line in file.read_text().splitlines():
+            history.add(json.loads(line))
+    except (ValueError, KeyError) as error:
+        raise ValueError(f"{file}: cannot be read as JSON lines of a fit ({error}).") from None
+    return history
+
+
 def _criterion(record: dict[str, Any]) -> float:
     value = record["train_nll"] if record["valid_nll"] is None else record["valid_nll"]
     return float(value)

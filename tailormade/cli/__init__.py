@@ -1,0 +1,70 @@
+"""The command: one file a verb, no logic beyond parsing and printing.
+
+Results go to stdout, everything else to stderr. Exit status 0: done; 2: the user's input is at fault, said in one plain
+line; 1: anything else.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command and exit with its status.
+
+    Args:
+        arguments: Words after the command's name; those of the process if ``None``.
+    """
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command and return its exit status."""
+    from tailormade.cli.app import app
+
+    try:
+        result = app(args=list(arguments), prog_name="tailormade", standalone_mode=False)
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader of our output, such as head, has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except (KeyboardInterrupt, Exception) as error:
+        return _status(error)
+    return result if isinstance(result, int) else 0
+
+
+def _status(error: BaseException) -> int:
+    """Say what went wrong in one line and return the exit status; re-raise what nobody foresaw."""
+    if isinstance(error, KeyboardInterrupt) or type(error).__name__ == "Abort":
+        return _complain("stopped.", 1)
+    if type(error).__name__ == "NoArgsIsHelpError":
+        print(str(error), file=sys.stderr)
+        return 2
+    if hasattr(error, "format_message"):  # a usage error of typer, whose class has moved between versions
+        return _complain(_usage(error), 2)
+    if isinstance(error, ValueError | OSError):
+        return _complain(_one_line(error), 2)
+    if isinstance(error, FloatingPointError):
+        return _complain(_one_line(error), 1)
+    raise error
+
+
+def _complain(message: str, status: int) -> int:
+    print(f"tailormade: {message}", file=sys.stderr)
+    return status
+
+
+def _one_line(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror or error}."
+    return " ".join(str(error).split())
+
+
+def _usage(error: Any) -> str:  # noqa: ANN401 - see _status
+    context = getattr(error, "ctx", None)
+    command = "tailormade" if context is None else context.command_path
+    message = " ".join(error.format_message().split())
+    return (
+        f"{message} Try '{command} --help'." if type(error).__name__ != "NoArgsIsHelpError" else error.format_message()
+    )

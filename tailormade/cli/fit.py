@@ -1,0 +1,224 @@
+"""``tailormade fit``: from a file to a model."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tailormade.cli.common import (
+    Force,
+    Json,
+    Key,
+    Quiet,
+    Seed,
+    check_output,
+    emit,
+    parse_numbers,
+    reproducible_seed,
+    say,
+)
+
+if TYPE_CHECKING:
+    from tailormade.conditionals import Conditional
+    from tailormade.datasets import Dataset
+    from tailormade.density import MADE
+    from tailormade.training import History
+
+
+def fit(
+    data: Annotated[Path, typer.Argument(metavar="DATA", help=".npz, .npy or .csv.", show_default=False)],
+    out: Annotated[Path, typer.Option(help="Model folder to make.", show_default=False)],
+    hiddens: Annotated[
+        str, typer.Option("--hiddens", "-q", help="Hidden widths, such as 500,500; '' for none.")
+    ] = "500",
+    num_masks: Annotated[
+        str, typer.Option("--num-masks", "-n", help="Orders whose mixture is fitted: a number, or 'any'.")
+    ] = "1",
+    resample_every: Annotated[
+        int, typer.Option("--resample-every", "-r", help="Steps for which one order is kept.")
+    ] = 1,
+    samples: Annotated[
+        int | None, typer.Option("--samples", "-s", help="Orders that score averages over.", show_default="all")
+    ] = None,
+    key: Key = None,
+    context: Annotated[
+        str | None, typer.Option(help="Columns to condition on, by name or number: COL,...", metavar="COL,...")
+    ] = None,
+    conditional: Annotated[
+        str, typer.Option(help="bernoulli (values 0, 1) or categorical (0, 1, 2, ...).")
+    ] = "bernoulli",
+    input_order: Annotated[str, typer.Option(help="left-to-right, right-to-left or random.")] = "left-to-right",
+    hidden_degrees: Annotated[str, typer.Option(help="equal or random.")] = "equal",
+    activation: Annotated[str, typer.Option(help="Function between layers.")] = "silu",
+    residual: Annotated[bool, typer.Option("--residual", help="Residual blocks (equal widths).")] = False,
+    direct: Annotated[bool, typer.Option(help="Connect inputs to outputs directly, too.")] = True,
+    dropout: Annotated[float, typer.Option(help="Probability of dropping a hidden unit.")] = 0.1,
+    epochs: Annotated[int, typer.Option(help="Passes over the data at most.")] = 60,
+    batch_size: Annotated[int, typer.Option(help="Rows in a step.")] = 100,
+    learning_rate: Annotated[float, typer.Option(help="Step size at the start.")] = 2e-3,
+    schedule: Annotated[str, typer.Option(help="cosine or constant.")] = "cosine",
+    weight_decay: Annotated[float, typer.Option(help="AdamW's weight decay.")] = 0.01,
+    patience: Annotated[int, typer.Option(help="Epochs without improvement before stopping; 0: never.")] = 15,
+    valid_fraction: Annotated[float, typer.Option(help="Rows set aside if the file has no 'valid'.")] = 0.1,
+    checkpoint_seconds: Annotated[float, typer.Option(help="Least time between checkpoints.")] = 10.0,
+    device: Annotated[str | None, typer.Option(help="cpu or cuda.", show_default="cuda if there is one")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue a fit that was cut off.")] = False,
+    force: Force = False,
+    seed: Seed = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Fit a density to DATA and put the model in a folder.
+
+    Validation rows choose the best epoch; test rows are never looked at. To continue after a crash, repeat the command
+    with --resume.
+
+    Example: tailormade fit binarized_mnist.npz -q 500 --out m
+    """
+    from tailormade import FitConfig
+    from tailormade import fit as fit_model
+    from tailormade.datasets import read_dataset
+
+    finished = _finished(out) if resume else None
+    check_output(out, force or resume)
+    if finished is not None:
+        say(f"{out}: this fit was finished already; nothing to resume.", quiet)
+        emit(finished, _sentence(out, finished), as_json)
+        return
+    seed = reproducible_seed(_stored_seed(out) if resume and seed is None else seed)
+    config = FitConfig(
+        max_epochs=epochs, batch_size=batch_size, learning_rate=learning_rate, schedule=schedule,
+        weight_decay=weight_decay, patience=patience, resample_every=resample_every, seed=seed, device=_device(device),
+        folder=out, resume=resume, checkpoint_seconds=checkpoint_seconds, progress=not quiet,
+    )  # fmt: skip
+    tables = read_dataset(data, key).split(valid_fraction, seed)
+    parts = _parts(tables, context)
+    orders: int | str = "any" if num_masks == "any" else _count("num-masks", num_masks)
+    model = _build(
+        parts, conditional, hidden_units=tuple(parse_numbers("hiddens", hiddens)), orders=orders,
+        input_order=input_order, hidden_degrees=hidden_degrees, activation=activation, residual=residual, direct=direct,
+        dropout=dropout, seed=seed,
+    )  # fmt: skip
+    model.metadata = _notes(tables, parts, samples, model)
+    say(_introduction(tables, parts, model, seed), quiet)
+    history = fit_model(
+        model, parts["train"], parts["valid"], context=parts["context"], valid_context=parts["valid_context"],
+        config=config,
+    )  # fmt: skip
+    result = _result(history)
+    emit(result, _sentence(out, result), as_json)
+
+
+def _parts(tables: "Dataset", context: str | None) -> dict[str, Any]:
+    train, valid = tables.part("train"), tables.part("valid")
+    if train.shape[1] != valid.shape[1]:
+        raise ValueError(
+            f"{tables.source}: train has {train.shape[1]} columns, valid {valid.shape[1]}; expected equal."
+        )
+    numbers = tables.column_numbers([c.strip() for c in context.split(",")]) if context else []
+    rest = [i for i in range(train.shape[1]) if i not in numbers]
+    if not rest:
+        raise ValueError("context: expected at least one column to be left as a variable, got all of them.")
+    names = tables.columns or tuple(str(i) for i in range(train.shape[1]))
+    chosen: dict[str, Any] = {"variables": [names[i] for i in rest], "given": [names[i] for i in numbers]}
+    for part, table, other in (("train", train, "context"), ("valid", valid, "valid_context")):
+        chosen[part] = table if not numbers else table[:, rest]
+        chosen[other] = table[:, numbers] if numbers else None
+    return chosen
+
+
+def _build(parts: dict[str, Any], conditional: str, **options: Any) -> "MADE":  # noqa: ANN401 - MADE's own options
+    from tailormade import MADE
+
+    features = parts["train"].shape[1]
+    return MADE(features, len(parts["given"]), conditionals=_conditionals(parts, conditional), **options)
+
+
+def _conditionals(parts: dict[str, Any], name: str) -> "list[Conditional]":
+    import numpy as np
+
+    from tailormade import Bernoulli, Categorical
+
+    train, valid = parts["train"], parts["valid"]
+    if name == "bernoulli":
+        return [Bernoulli()] * train.shape[1]
+    if name != "categorical":
+        raise ValueError(f"conditional: expected bernoulli or categorical, got '{name}'.")
+    largest = np.maximum(train.max(0), valid.max(0))
+    if not (np.equal(np.mod(largest, 1), 0).all() and largest.max() < 2**16):
+        raise ValueError(
+            f"conditional: categorical expects codes 0, 1, 2, ... below 65536, got values up to {largest.max()}."
+        )
+    return [Categorical(max(2, int(k) + 1)) for k in largest]
+
+
+def _notes(tables: "Dataset", parts: dict[str, Any], samples: int | None, model: "MADE") -> dict[str, Any]:
+    """What is kept with the model about its data."""
+    available = len(model.table)
+    if samples is not None and not 1 <= samples <= available:
+        raise ValueError(f"samples: expected 1..{available}, as the model has {available} order(s), got {samples}.")
+    notes: dict[str, Any] = {"score_orders": samples or available}
+    if tables.columns is not None:
+        notes |= {"columns": parts["variables"], "all_columns": list(tables.columns)}
+    if parts["given"]:
+        notes["context_columns"] = parts["given"]
+    return notes
+
+
+def _introduction(tables: "Dataset", parts: dict[str, Any], model: "MADE", seed: int) -> str:
+    size = sum(p.numel() for p in model.parameters())
+    rows = f"{len(parts['train'])} training and {len(parts['valid'])} validation rows of {model.features} variables"
+    given = f" given {', '.join(parts['given'])}" if parts["given"] else ""
+    return f"{tables.source}: {rows}{given}\nmodel: {size} parameters, {len(model.table)} order(s), seed {seed}"
+
+
+def _count(name: str, text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise ValueError(f"{name}: expected a number of at least 1 or 'any', got '{text}'.")
+    return int(text)
+
+
+def _device(name: str | None) -> str:
+    import torch
+
+    if name is None:
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        torch.empty(0, device=name)
+    except (RuntimeError, AssertionError) as error:
+        raise ValueError(f"device: '{name}' cannot be used here ({str(error).splitlines()[0]}); try cpu.") from None
+    return name
+
+
+def _stored_seed(folder: Path) -> int | None:
+    from tailormade.training.checkpoint import read_checkpoint
+
+    checkpoint = read_checkpoint(folder)
+    return None if checkpoint is None else checkpoint.history.seed
+
+
+def _finished(folder: Path) -> dict[str, Any] | None:
+    from tailormade.store import MODEL_FILE, load_header
+    from tailormade.training.checkpoint import CHECKPOINT_FILE
+
+    if (folder / CHECKPOINT_FILE).exists() or not (folder / MODEL_FILE).exists():
+        return None
+    summary = load_header(folder)["metadata"].get("fit", {})
+    return summary if summary.get("stopped") in ("max_epochs", "patience") else None
+
+
+def _result(history: "History") -> dict[str, Any]:
+    return {
+        "best_epoch": history.best_epoch,
+        "best_nll": history.best_nll,
+        "epochs": len(history.records),
+        "seed": history.seed,
+        "stopped": history.stopped,
+    }
+
+
+def _sentence(out: Path, result: dict[str, Any]) -> str:
+    return (
+        f"{out}: validation log-likelihood {-result['best_nll']:.3f} nats at epoch {result['best_epoch']} of "
+        f"{result['epochs']} (a row; with several orders, of a single one)"
+    )

@@ -1,0 +1,119 @@
+"""``tailormade show``: what is in a model, in words and pictures."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tailormade.cli.common import Force, Json, Model, Quiet, Seed, check_output, emit, reproducible_seed, say
+
+if TYPE_CHECKING:
+    from tailormade.density import MADE
+
+Picture = Annotated[Path | None, typer.Option(show_default=False)]
+
+
+def show(
+    model: Model,
+    out: Annotated[Path | None, typer.Option(help="Picture of the network or its masks (.png).")] = None,
+    samples: Annotated[Path | None, typer.Option(help="Picture of 100 samples (.png).")] = None,
+    curves: Annotated[Path | None, typer.Option(help="Picture of the training curves (.png).")] = None,
+    order: Annotated[int, typer.Option(help="Which of the model's orders to draw.")] = 0,
+    highlight: Annotated[
+        int | None, typer.Option(help="Draw one output's path back to its inputs (number of the variable, from 0).")
+    ] = None,
+    force: Force = False,
+    seed: Seed = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Say what is in MODEL, and draw it.
+
+    Example: tailormade show m --out masks.png --samples samples.png --curves curves.png
+    """
+    import tailormade as tm
+
+    for path in (out, samples, curves):
+        check_output(path, force, (".png",))
+    density = tm.load(model)
+    description = describe(density, order)
+    if out is not None:
+        _draw_model(density, order, highlight, out)
+    if samples is not None:
+        _draw_samples(density, reproducible_seed(seed), samples)
+    if curves is not None:
+        _draw_curves(model, curves)
+    for path in (out, samples, curves):
+        say(f"wrote {path}", quiet or path is None)
+    emit(description, _text(description), as_json)
+
+
+def describe(model: "MADE", order: int = 0) -> dict[str, Any]:
+    """Return what is in a model as JSON-ready values."""
+    from tailormade.masks import count_lost
+
+    if not 0 <= order < len(model.table):
+        raise ValueError(f"order: expected 0..{len(model.table) - 1}, got {order}.")
+    config = model.config()
+    lost, allowed = count_lost(model.table[order], direct=config["direct"])
+    kinds: dict[str, int] = {}
+    for c in model.layout.conditionals:
+        kinds[str(c)] = kinds.get(str(c), 0) + 1
+    return {
+        "variables": model.features,
+        "context": model.context,
+        "conditionals": kinds,
+        "hidden_units": config["hidden_units"],
+        "activation": config["activation"],
+        "residual": config["residual"],
+        "direct": config["direct"],
+        "dropout": config["dropout"],
+        "orders": model.orders,
+        "input_order": model.table[order].inputs.tolist(),
+        "parameters": sum(p.numel() for p in model.parameters()),
+        "dependencies": allowed,
+        "lost_dependencies": lost,
+        "fit": model.metadata.get("fit"),
+        "columns": model.metadata.get("columns"),
+        "context_columns": model.metadata.get("context_columns"),
+    }
+
+
+def _text(description: dict[str, Any]) -> str:
+    lines = []
+    for name, value in description.items():
+        if value is None or value == [] or value is False:
+            continue
+        lines.append(f"{name.replace('_', ' '):<18} {_short(value)}")
+    return "\n".join(lines)
+
+
+def _short(value: Any) -> str:  # noqa: ANN401 - any JSON value
+    if isinstance(value, dict):
+        return ", ".join(f"{k}: {v:.4g}" if isinstance(v, float) else f"{k}: {v}" for k, v in value.items())
+    if isinstance(value, list):
+        words = [str(v) for v in value]
+        return " ".join(words) if len(words) <= 16 else " ".join([*words[:12], "...", *words[-2:]])
+    return str(value)
+
+
+def _draw_model(model: "MADE", order: int, highlight: int | None, path: Path) -> None:
+    from tailormade.plots import draw_model, save_figure
+
+    save_figure(draw_model(model, order=order, highlight=highlight), path)
+
+
+def _draw_samples(model: "MADE", seed: int, path: Path) -> None:
+    from tailormade.plots import draw_rows, save_figure
+    from tailormade.random import generator
+
+    if model.context:
+        raise ValueError("samples: this model is conditional; use `tailormade sample MODEL --context ... --out x.png`.")
+    save_figure(draw_rows(model().sample((100,), generator=generator(seed, "sample"))), path)
+
+
+def _draw_curves(folder: Path, path: Path) -> None:
+    from tailormade.plots import save_figure, training_curves
+    from tailormade.training.history import read_history
+
+    save_figure(training_curves(read_history(folder)), path)

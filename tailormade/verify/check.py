@@ -1,0 +1,47 @@
+"""The outcome of a check."""
+
+import copy
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from tailormade.density import MADE
+
+STATES = 2**12  # as many as are enumerated
+
+
+@dataclass(frozen=True)
+class Check:
+    """Say whether a property holds, with the figure that shows it. True in a condition if it holds.
+
+    Attributes:
+        name: The property.
+        passed: Whether it holds.
+        figure: What was measured, in words.
+    """
+
+    name: str
+    passed: bool
+    figure: str
+
+    def __bool__(self) -> bool:
+        """Return whether the property holds."""
+        return self.passed
+
+    def __str__(self) -> str:
+        """Return the line to print."""
+        return f"{'ok    ' if self.passed else 'FAILED'}  {self.name:<15} {self.figure}"
+
+
+def double_copy(model: MADE) -> MADE:
+    """Return a float64 copy in evaluation mode on the CPU."""
+    return copy.deepcopy(model).double().cpu().eval()
+
+
+def probe_context(model: MADE, rows: int, generator: torch.Generator) -> Tensor | None:
+    """Return random context, spread as the training contexts were; ``None`` without context."""
+    if not model.context:
+        return None
+    noise = torch.randn(rows, model.context, generator=generator, dtype=torch.float64)
+    return noise * model.context_scale + model.context_shift
