@@ -17,7 +17,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-_KEY, _DIGEST = "tailormade", "sha256"
+_KEY = "tailormade"  # the one entry: safetensors writes several in any order, and equal models should be equal files
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -69,8 +69,8 @@ def pack(tensors: Mapping[str, Tensor], header: Mapping[str, Any]) -> bytes:
     from safetensors.torch import save
 
     contiguous = {name: t.detach().cpu().contiguous() for name, t in tensors.items()}
-    text = json.dumps(header, allow_nan=False)
-    return save(contiguous, metadata={_KEY: text, _DIGEST: _digest(text, contiguous)})
+    signed = {"sha256": _digest(header, contiguous), "header": dict(header)}
+    return save(contiguous, metadata={_KEY: json.dumps(signed, allow_nan=False)})
 
 
 def read_header(path: Path) -> dict[str, Any]:
@@ -79,8 +79,7 @@ def read_header(path: Path) -> dict[str, Any]:
     Raises:
         ValueError: If the file is not one of ours.
     """
-    header, _ = _metadata(path)
-    return dict(json.loads(header))
+    return _signed_header(path)[0]
 
 
 def unpack(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
@@ -92,17 +91,17 @@ def unpack(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
-    header, digest = _metadata(path)
+    header, digest = _signed_header(path)
     try:
         tensors = load_file(path)
     except (SafetensorError, OSError) as error:
         raise ValueError(_unreadable(path, str(error))) from None
     if _digest(header, tensors) != digest:
         raise ValueError(f"{path}: the file is damaged (its contents do not match its checksum). Restore or refit it.")
-    return tensors, dict(json.loads(header))
+    return tensors, header
 
 
-def _metadata(path: Path) -> tuple[str, str]:
+def _signed_header(path: Path) -> tuple[dict[str, Any], str]:
     from safetensors import SafetensorError, safe_open
 
     if not path.is_file():
@@ -112,17 +111,21 @@ def _metadata(path: Path) -> tuple[str, str]:
             metadata = file.metadata() or {}
     except (SafetensorError, OSError) as error:
         raise ValueError(_unreadable(path, str(error))) from None
-    if _KEY not in metadata or _DIGEST not in metadata:
-        raise ValueError(f"{path}: expected a file written by tailormade, got a safetensors file of another origin.")
-    return metadata[_KEY], metadata[_DIGEST]
+    try:
+        signed = json.loads(metadata[_KEY])
+        return dict(signed["header"]), str(signed["sha256"])
+    except (KeyError, TypeError, ValueError):
+        raise ValueError(
+            f"{path}: expected a file written by tailormade, got a safetensors file of another origin."
+        ) from None
 
 
 def _unreadable(path: Path, reason: str) -> str:
     return f"{path}: expected a safetensors file written by tailormade, got one that cannot be read ({reason})."
 
 
-def _digest(header: str, tensors: Mapping[str, Tensor]) -> str:
-    digest = hashlib.sha256(header.encode())
+def _digest(header: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> str:
+    digest = hashlib.sha256(json.dumps(header).encode())
     for name in sorted(tensors):
         tensor = tensors[name]
         digest.update(f"{name}{tensor.dtype}{tuple(tensor.shape)}".encode())

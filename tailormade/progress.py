@@ -15,6 +15,7 @@ class Progress:
         label: What is being done.
         total: Number of steps.
         unit: What a step is called.
+        done: Steps that were done before, and do not count for the rate.
         enabled: Show nothing if false.
 
     Example:
@@ -22,9 +23,10 @@ class Progress:
         ...     progress.advance(3)
     """
 
-    def __init__(self, label: str, total: int, unit: str, *, enabled: bool = True) -> None:
+    def __init__(self, label: str, total: int, unit: str, *, done: int = 0, enabled: bool = True) -> None:
         self.label, self.total, self.unit = label, total, unit
-        self._done, self._start, self._note = 0, time.monotonic(), ""
+        self._before, self._done, self._note = done, done, ""
+        self._start = time.monotonic()
         self._last_line = self._start
         self._bar: Any = None
         self._enabled = enabled
@@ -34,7 +36,7 @@ class Progress:
         """Start the bar."""
         if self._terminal:
             self._bar = _bar()
-            self._task = self._bar.add_task(self.label, total=self.total, note="", rate="")
+            self._task = self._bar.add_task(self.label, total=self.total, completed=self._done, note="", rate="")
             self._bar.start()
         return self
 
@@ -61,10 +63,10 @@ class Progress:
             print(self._line(), file=sys.stderr, flush=True)
 
     def _rate(self) -> str:
-        return f"{self._done / max(time.monotonic() - self._start, 1e-9):.3g} {self.unit}/s"
+        return f"{(self._done - self._before) / max(time.monotonic() - self._start, 1e-9):.3g} {self.unit}/s"
 
     def _line(self) -> str:
-        left = (time.monotonic() - self._start) / max(self._done, 1) * (self.total - self._done)
+        left = (time.monotonic() - self._start) / max(self._done - self._before, 1) * (self.total - self._done)
         text = f"{self.label} {self._done}/{self.total} {self.unit}, {self._rate()}, {left:.0f} s left"
         return f"{text}  {self._note}".rstrip()
 

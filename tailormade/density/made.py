@@ -79,7 +79,7 @@ class MADE(nn.Module):
         dropout: float = 0.0,
         strict: bool = False,
         seed: int | None = None,
-        activation: str = "relu",
+        activation: str = "silu",
     ) -> None:
         super().__init__()
         if features < 1 or context < 0:
@@ -106,7 +106,7 @@ class MADE(nn.Module):
             self.register_buffer(f"{name}_shift", torch.zeros(width))
             self.register_buffer(f"{name}_scale", torch.ones(width))
         self.metadata: dict[str, Any] = {}
-        self.lost = report_lost(rows, direct=direct, strict=strict)
+        self.lost = report_lost(rows, direct=direct, strict=strict, context=context)
 
     def config(self) -> dict[str, Any]:
         """Return the JSON-ready arguments that rebuild the architecture; degrees are stored beside them."""

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from tailormade.masks.audit import count_lost
 from tailormade.masks.degrees import Degrees
-from tailormade.masks.hidden import HiddenRule, create_hidden_degrees
+from tailormade.masks.hidden import HiddenRule, create_hidden_degrees, degree_zero_units
 from tailormade.masks.orders import OrderLike, create_input_order
 
 
@@ -52,6 +52,8 @@ def create_degrees(
         >>> create_degrees(3, (4, 4), residual=True).hidden
         (tensor([1, 1, 2, 2]), tensor([1, 1, 2, 2]), tensor([1, 1, 2, 2]))
     """
+    if features < 1:
+        raise ValueError(f"features: expected at least 1 variable, got {features}.")
     order = create_input_order(features, input_order, allow_groups=allow_groups, generator=generator)
     hidden = create_hidden_degrees(order, hidden_units, hidden_degrees, degree_zero=degree_zero, generator=generator)
     if residual and hidden:
@@ -67,8 +69,14 @@ def _same(hidden: tuple[Tensor, ...], hidden_units: Sequence[int], *, explicit: 
     return hidden[0]
 
 
-def report_lost(degrees: Sequence[Degrees], *, direct: bool = False, strict: bool = False) -> int:
+def report_lost(degrees: Sequence[Degrees], *, direct: bool = False, strict: bool = False, context: int = 0) -> int:
     """Warn once about dependencies that the given connectivities lose; raise if ``strict``.
+
+    Args:
+        degrees: The connectivities.
+        direct: Whether a direct connection realises every dependency.
+        strict: Raise instead of warn.
+        context: Width of the context that units of degree 0 carry, for the advice.
 
     Returns:
         The number of lost dependencies, summed over the connectivities.
@@ -78,14 +86,32 @@ def report_lost(degrees: Sequence[Degrees], *, direct: bool = False, strict: boo
     """
     counts = [count_lost(d, direct=direct) for d in degrees]
     lost, allowed = sum(n for n, _ in counts), sum(n for _, n in counts)
-    if lost:
-        widths = [len(layer) for layer in degrees[0].hidden]
-        message = (
-            f"hidden_units: layers of {widths} units lose {lost} of {allowed} dependencies "
-            f"among {degrees[0].features} variables (see tailormade.masks.audit). Widen every hidden layer to at least "
-            f"{degrees[0].groups - 1} units with hidden_degrees='equal', or set direct=True where it is offered."
-        )
-        if strict:
-            raise ValueError(message)
-        warnings.warn(message, LostDependencyWarning, stacklevel=3)
+    warn_lost(lost, allowed, degrees[0], strict=strict, context=context)
     return lost
+
+
+def warn_lost(lost: int, allowed: int, degrees: Degrees, *, strict: bool = False, context: int = 0) -> None:
+    """Warn that ``lost`` of ``allowed`` dependencies are lost, if any is; raise if ``strict``.
+
+    Raises:
+        ValueError: If any is lost and ``strict``.
+    """
+    if not lost:
+        return
+    message = (
+        f"hidden_units: layers of {[len(layer) for layer in degrees.hidden]} units lose {lost} of {allowed} "
+        f"dependencies among {degrees.features} variables (see tailormade.masks.audit). Widen every hidden layer to at least "
+        f"{_sufficient_width(degrees.groups, context)} units with hidden_degrees='equal', or set direct=True where it "
+        "is offered."
+    )
+    if strict:
+        raise ValueError(message)
+    warnings.warn(message, LostDependencyWarning, stacklevel=4)
+
+
+def _sufficient_width(groups: int, context: int) -> int:
+    """The smallest width whose equal hidden degrees take every value in 1..G-1, beside those for the context."""
+    width = groups - 1
+    while context and width - degree_zero_units(context, width, groups) < groups - 1:
+        width += 1
+    return width

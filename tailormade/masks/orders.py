@@ -47,15 +47,23 @@ def create_input_order(
     """
     if isinstance(order, str):
         return _named_order(features, order, generator)
-    degrees = torch.as_tensor(np.asarray(order).tolist() if not isinstance(order, Tensor) else order)
-    degrees = degrees.detach().cpu()
-    if degrees.ndim != 1 or len(degrees) != features or not _is_complete(degrees, allow_groups):
+    degrees = _as_degrees(order)
+    if degrees is None or len(degrees) != features or not _is_complete(degrees, allow_groups):
         wanted = "degrees 1..G without a gap" if allow_groups else "a permutation of 1..D"
         raise ValueError(
             f'Invalid input order: "{order}". Expected one of {list(NAMED_ORDERS)} or {wanted} '
             f"for D = {features} variables (input_order[i] is the degree of variable i)."
         )
     return degrees.long()
+
+
+def _as_degrees(order: OrderLike) -> Tensor | None:
+    """The order as a vector of numbers, ``None`` if it is nothing of the kind."""
+    try:
+        array = order.detach().cpu() if isinstance(order, Tensor) else torch.from_numpy(np.asarray(order).copy())
+    except (TypeError, ValueError):
+        return None
+    return array if array.ndim == 1 else None
 
 
 def _named_order(features: int, name: str, generator: torch.Generator | None) -> Tensor:

@@ -95,10 +95,10 @@ class MaskedLinear(nn.Linear):
 
     def n_parameters(self) -> int:
         """Return the number of weights that are not masked, and biases."""
-        weights = self.weight.numel() if self.mask is None else int(self.mask.sum())
+        weights = self.weight.numel() if self.mask is None else int(torch.count_nonzero(self.mask))
         return weights + (0 if self.bias is None else self.bias.numel())
 
     def extra_repr(self) -> str:
         """Describe the layer without printing the mask."""
-        kept = "" if self.mask is None else f", unmasked={int(self.mask.sum())}/{self.mask.numel()}"
+        kept = "" if self.mask is None else f", unmasked={int(torch.count_nonzero(self.mask))}/{self.mask.numel()}"
         return super().extra_repr() + kept

@@ -22,6 +22,7 @@ from tailormade.nn.degree_table import DegreeTable
 from tailormade.nn.masked_network import MaskedNetwork
 from tailormade.nn.options import ACTIVATIONS, CONSTRAINTS, REGULARIZERS, Function, Option, initialize, resolve
 from tailormade.nn.validation import (
+    as_params,
     as_widths,
     check_batches,
     check_conditional,
@@ -106,7 +107,7 @@ class AutoregressiveNetwork(nn.Module):
         super().__init__()
         size = event_size("event_shape", event_shape)
         self.context = check_conditional(conditional, size, conditional_event_shape, conditional_input_layers)
-        self.params = params if isinstance(params, int) else tuple(params)
+        self.params = as_params(params)
         self.context_mode, self.validate_args, self._strict = conditional_input_layers, validate_args, strict
         self._architecture: dict[str, Any] = {
             "residual": residual, "direct": direct, "dropout": check_probability("dropout", dropout),
@@ -123,6 +124,7 @@ class AutoregressiveNetwork(nn.Module):
             resolve(name, option, CONSTRAINTS)
             for name, option in (("kernel_constraint", kernel_constraint), ("bias_constraint", bias_constraint))
         )
+        self._projected: list[int] = []  # versions of the parameters when they were last projected
         self.network: MaskedNetwork | None = None
         self.table: DegreeTable | None = None
         if size is not None:
@@ -147,14 +149,20 @@ class AutoregressiveNetwork(nn.Module):
             features, self._hidden_units, input_order=order, hidden_degrees=rule, degree_zero=zero,
             residual=self._architecture["residual"], generator=generator,
         )  # fmt: skip
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Initializing zero-element tensors")  # params=0 is allowed
+            self.network = self._network(features, degrees)
+        self.table = DegreeTable([degrees])
+        report_lost([degrees], direct=self._architecture["direct"], strict=self._strict, context=zero)
+        self._warn_blind(self.network.audit_masks(degrees))
+
+    def _network(self, features: int, degrees: Degrees) -> MaskedNetwork:
         network = MaskedNetwork(
             [1] * features, _output_sizes(self.params, features), [len(layer) for layer in degrees.hidden],
             context=self.context, context_everywhere=self.context_mode == "all_layers", **self._architecture,
         )  # fmt: skip
         _initialize(network, *self._initializers)
-        self.network, self.table = network, DegreeTable([degrees])
-        report_lost([degrees], direct=self._architecture["direct"], strict=self._strict)
-        self._warn_blind(network.audit_masks(degrees))
+        return network
 
     def _warn_blind(self, plan: AuditMasks) -> None:
         if plan.context_reaches is not None and not bool(plan.context_reaches.all()):
@@ -193,8 +201,7 @@ class AutoregressiveNetwork(nn.Module):
             self.build(x.shape[-1])
             self.to(x.device)
         network, table = self._built()
-        if self.training:
-            self.apply_constraints()
+        self.apply_constraints()
         x, context = self._checked(x, conditional_input, table.inputs.shape[1])
         out = network(x, context, table[0])
         return out.unflatten(-1, (table.inputs.shape[1], self.params)) if isinstance(self.params, int) else out
@@ -234,19 +241,25 @@ class AutoregressiveNetwork(nn.Module):
 
     @torch.no_grad()
     def apply_constraints(self) -> None:
-        """Project weights and biases in place; masked layers by what they effectively are."""
-        kernel, bias = self._constraints
-        if kernel is None and bias is None:
-            return
+        """Project weights and biases in place, masked layers by what they effectively are.
+
+        Every call does this for parameters that have changed since, as TFP does after a step of the optimiser. Do it by
+        hand after the last step if the next call is inside a ``torch.func`` transform, which allows no changes in place.
+        """
         network, table = self._built()
+        versions = [p._version for p in network.parameters()]
+        if self._constraints == (None, None) or versions == self._projected:
+            return
         weights = network.effective_weights(table[0])
-        effective = {id(layer): w for layer, w in zip(network.layers, weights.layers, strict=True)}
+        effective: dict[int, Tensor] = {id(m): w for m, w in zip(network.layers, weights.layers, strict=True)}
+        if weights.direct is not None:
+            effective[id(network.direct)] = weights.direct
+        kernel, bias = self._constraints
         for layer in network.modules():
-            if not isinstance(layer, nn.Linear):
-                continue
-            direct = weights.direct if layer is network.direct else None
-            _project(layer.weight, kernel, effective.get(id(layer), layer.weight if direct is None else direct))
-            _project(layer.bias, bias, layer.bias)
+            if isinstance(layer, nn.Linear):
+                _project(layer.weight, kernel, effective.get(id(layer), layer.weight))
+                _project(layer.bias, bias, layer.bias)
+        self._projected = [p._version for p in network.parameters()]
 
     def audit_masks(self, component: int = 0) -> AuditMasks:
         """Return what :func:`tailormade.masks.audit` needs."""
@@ -256,10 +269,8 @@ class AutoregressiveNetwork(nn.Module):
 
 def _output_sizes(params: int | tuple[int, ...], features: int) -> Sequence[int]:
     sizes = [params] * features if isinstance(params, int) else list(params)
-    if len(sizes) != features or min(sizes, default=0) < 0:
-        raise ValueError(
-            f"params: expected a number of at least 0, or one for each of {features} variables, got {params}."
-        )
+    if len(sizes) != features:
+        raise ValueError(f"params: expected one number, or one for each of {features} variables, got {params}.")
     return sizes
 
 
@@ -279,6 +290,4 @@ def _context_layers(network: MaskedNetwork) -> list[nn.Linear]:
 def _project(parameter: Tensor | None, constraint: Function | None, value: Tensor | None) -> None:
     if constraint is None or parameter is None or value is None:
         return
-    new = constraint(value)
-    if not torch.equal(new, parameter):  # an unchanged tensor keeps its version, so autograd stays valid
-        parameter.copy_(new)
+    parameter.copy_(constraint(value))

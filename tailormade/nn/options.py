@@ -14,11 +14,20 @@ from torch.nn import functional
 Function = Callable[[Tensor], Tensor]
 Option = str | Function | None
 
+
+def _linear(x: Tensor) -> Tensor:
+    return x
+
+
+def _leaky_relu(x: Tensor) -> Tensor:
+    return functional.leaky_relu(x, 0.2)  # Keras's slope; torch's is 0.01
+
+
 ACTIVATIONS: Mapping[str, Function] = {
-    "linear": lambda x: x,
+    "linear": _linear,
     "relu": torch.relu,
     "relu6": functional.relu6,
-    "leaky_relu": functional.leaky_relu,
+    "leaky_relu": _leaky_relu,
     "elu": functional.elu,
     "selu": torch.selu,
     "gelu": functional.gelu,
@@ -33,31 +42,61 @@ ACTIVATIONS: Mapping[str, Function] = {
     "exponential": torch.exp,
 }
 
+
+def _he_uniform(weight: Tensor) -> Tensor:
+    return nn.init.kaiming_uniform_(weight, nonlinearity="relu")
+
+
+def _he_normal(weight: Tensor) -> Tensor:
+    return nn.init.kaiming_normal_(weight, nonlinearity="relu")
+
+
 INITIALIZERS: Mapping[str, Function] = {
     "zeros": nn.init.zeros_,
     "ones": nn.init.ones_,
     "glorot_uniform": nn.init.xavier_uniform_,
     "glorot_normal": nn.init.xavier_normal_,
-    "he_uniform": lambda w: nn.init.kaiming_uniform_(w, nonlinearity="relu"),
-    "he_normal": lambda w: nn.init.kaiming_normal_(w, nonlinearity="relu"),
+    "he_uniform": _he_uniform,
+    "he_normal": _he_normal,
     "orthogonal": nn.init.orthogonal_,
 }
 
-REGULARIZERS: Mapping[str, Function] = {  # 0.01 is the factor behind Keras's names
-    "l1": lambda w: 0.01 * w.abs().sum(),
-    "l2": lambda w: 0.01 * w.square().sum(),
-    "l1_l2": lambda w: 0.01 * (w.abs().sum() + w.square().sum()),
-}
+_FACTOR = 0.01  # behind Keras's names of regularisers
 
-CONSTRAINTS: Mapping[str, Function] = {
-    "non_neg": lambda w: w.clamp(min=0.0),
-    "unit_norm": lambda w: w / _norm(w),
-    "max_norm": lambda w: w * (_norm(w).clamp(max=2.0) / _norm(w)),
-}
+
+def _l1(weight: Tensor) -> Tensor:
+    return _FACTOR * weight.abs().sum()
+
+
+def _l2(weight: Tensor) -> Tensor:
+    return _FACTOR * weight.square().sum()
+
+
+def _l1_l2(weight: Tensor) -> Tensor:
+    return _l1(weight) + _l2(weight)
+
+
+REGULARIZERS: Mapping[str, Function] = {"l1": _l1, "l2": _l2, "l1_l2": _l1_l2}
+
+
+def _non_neg(weight: Tensor) -> Tensor:
+    return weight.clamp(min=0.0)
+
+
+def _unit_norm(weight: Tensor) -> Tensor:
+    return weight / _norm(weight)
+
+
+def _max_norm(weight: Tensor) -> Tensor:
+    norm = _norm(weight)
+    return weight * (norm.clamp(max=2.0) / norm)
 
 
 def _norm(weight: Tensor) -> Tensor:
     return weight.norm(dim=-1, keepdim=True).clamp(min=1e-7)
+
+
+CONSTRAINTS: Mapping[str, Function] = {"non_neg": _non_neg, "unit_norm": _unit_norm, "max_norm": _max_norm}
 
 
 def resolve(kind: str, option: Option, known: Mapping[str, Function]) -> Function | None:

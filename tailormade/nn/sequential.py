@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from tailormade.masks import AuditMasks, Degrees, create_hidden_degrees, create_input_order, report_lost
+from tailormade.masks import AuditMasks, Degrees, audit, create_hidden_degrees, create_input_order, warn_lost
 from tailormade.masks.degrees import weight_mask
 from tailormade.masks.orders import OrderLike
 from tailormade.nn.linear import MaskedLinear
@@ -59,7 +59,8 @@ class MaskedSequential(nn.Sequential):
             below = _set_hidden(layer, below, order, hidden_degrees, generator)
             hidden.append(below)
         _set_output(masked[-1], below, order)
-        report_lost([Degrees(order, tuple(hidden))], strict=strict)
+        found = audit(self)  # counts masks that were given as they are
+        warn_lost(len(found.lost), int(found.allowed.sum()), Degrees(order, tuple(hidden)), strict=strict)
 
     def masked_layers(self) -> Sequence[MaskedLinear]:
         """Return the masked layers in sequence."""

@@ -12,13 +12,15 @@ def event_size(name: str, shape: int | Sequence[int] | None) -> int | None:
     """Return D from D, ``[D]`` or ``None``.
 
     Raises:
-        ValueError: If the shape has another rank than one, in TFP's words.
+        ValueError: If the shape has another rank than one, in TFP's words, or no element.
     """
-    if shape is None or isinstance(shape, int):
-        return shape
-    sizes = tuple(shape)
+    if shape is None:
+        return None
+    sizes = (shape,) if isinstance(shape, int) else tuple(shape)
     if len(sizes) != 1:
         raise ValueError(f"Parameter `{name}` must describe a rank-1 shape. Got: {sizes}.")
+    if sizes[0] < 1:
+        raise ValueError(f"{name}: expected a size of at least 1, got {sizes[0]}.")
     return int(sizes[0])
 
 
@@ -45,20 +47,43 @@ def check_conditional(conditional: bool, size: int | None, context_shape: int | 
     Raises:
         ValueError: If they contradict each other.
     """
-    if mode not in CONTEXT_MODES:
-        raise ValueError(
-            f'conditional_input_layers must be "first_layers" or "all_layers" (or "degree_zero"): expected one of '
-            f"{list(CONTEXT_MODES)}, got '{mode}'."
-        )
     if not conditional:
         if context_shape is not None:
             raise ValueError("`conditional_event_shape` passed but `conditional` is set to False.")
+        _check_mode(mode)
         return 0
     if size is None:
         raise ValueError("`event_shape` must be provided when `conditional` is True")
     if context_shape is None:
         raise ValueError("`conditional_event_shape` must be provided when `conditional` is True")
-    return event_size("conditional_event_shape", context_shape) or 0
+    width = event_size("conditional_event_shape", context_shape) or 0
+    _check_mode(mode)
+    return width
+
+
+def _check_mode(mode: str) -> None:
+    if mode not in CONTEXT_MODES:
+        raise ValueError(
+            f'conditional_input_layers must be "first_layers" or "all_layers" (or "degree_zero"): expected one of '
+            f"{list(CONTEXT_MODES)}, got '{mode}'."
+        )
+
+
+def as_params(params: int | Iterable[int]) -> int | tuple[int, ...]:
+    """Return the number of params of each variable, or one number for all.
+
+    Raises:
+        TypeError: If a number is not an integer.
+        ValueError: If one is negative.
+    """
+    numbers = tuple(params) if isinstance(params, Iterable) else (params,)
+    if any(isinstance(n, bool) or not hasattr(n, "__index__") for n in numbers):
+        raise TypeError(f"params: expected an integer, or one for each variable, got {params!r}.")
+    if any(n < 0 for n in numbers):
+        raise ValueError(
+            f"params: expected a number of at least 0 (negative dimensions are not allowed), got {params!r}."
+        )
+    return tuple(int(n) for n in numbers) if isinstance(params, Iterable) else int(params)
 
 
 def check_probability(name: str, value: float) -> float:

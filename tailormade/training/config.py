@@ -38,7 +38,7 @@ class FitConfig:
         ValueError: batch_size: expected at least 1, got 0.
     """
 
-    max_epochs: int = 60
+    max_epochs: int = 40
     batch_size: int = 100
     learning_rate: float = 2e-3
     schedule: str = "cosine"

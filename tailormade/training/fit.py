@@ -139,8 +139,8 @@ class _Run:
         done = len(self.history.records)
         total = self.config.max_epochs * self.steps
         try:
-            with Progress("fit", total, "steps", enabled=self.config.progress) as progress:
-                progress.advance(done * self.steps)
+            before = done * self.steps
+            with Progress("fit", total, "steps", done=before, enabled=self.config.progress) as progress:
                 for epoch in range(done, self.config.max_epochs):
                     if self._patience_spent():
                         break

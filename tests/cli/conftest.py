@@ -1,0 +1,96 @@
+"""The command as a user runs it, in an empty folder of its own."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tailormade.cli import run
+
+SMALL = ["--epochs", "2", "-q", "8", "--seed", "1", "--quiet"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run of the command left behind."""
+
+    status: int
+    out: str
+    err: str
+
+
+@pytest.fixture(autouse=True)
+def _empty_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def call(capsys):
+    """Run the command and return status and what it printed."""
+
+    def call(*words) -> Outcome:
+        capsys.readouterr()
+        status = run([str(word) for word in words])
+        return Outcome(status, *capsys.readouterr())
+
+    return call
+
+
+@pytest.fixture
+def done(call):
+    """Run the command, which succeeds, and return what it printed to stdout."""
+
+    def done(*words) -> str:
+        outcome = call(*words)
+        assert outcome.status == 0, outcome.err
+        return outcome.out
+
+    return done
+
+
+@pytest.fixture
+def refused(call):
+    """Run the command, which refuses in one plain line and leaves the disk as it was; return the line."""
+
+    def refused(*words) -> str:
+        before = _contents()
+        outcome = call(*words)
+        assert (outcome.status, outcome.out) == (2, ""), outcome.err
+        assert len(outcome.err.splitlines()) == 1, outcome.err
+        assert outcome.err.startswith("tailormade: ")
+        assert _contents() == before
+        return outcome.err
+
+    return refused
+
+
+def _contents() -> dict[Path, bytes | None]:
+    return {path: path.read_bytes() if path.is_file() else None for path in Path().rglob("*")}
+
+
+def binary_rows(rows=60, features=5):
+    """Zeros and ones, no column constant."""
+    return (np.random.default_rng(0).random((rows, features)) < 0.4).astype(np.uint8)
+
+
+@pytest.fixture(scope="session")
+def store(tmp_path_factory):
+    """A folder with tables, and models fitted to them once for all tests; nobody writes into it."""
+    folder = tmp_path_factory.mktemp("store")
+    x = binary_rows()
+    np.savez(folder / "parts.npz", train=x[:40], valid=x[40:50], test=x[50:])
+    np.save(folder / "table.npy", x)
+    ages = np.linspace(20, 70, len(x)).round(1)
+    lines = ["age,red,green,blue", *(f"{a},{r[0]},{r[1]},{r[2]}" for a, r in zip(ages, x, strict=True))]
+    (folder / "people.csv").write_text("\n".join(lines) + "\n")
+    np.save(folder / "codes.npy", np.random.default_rng(1).integers(0, 4, (60, 3)))
+    for name, data, *options in (
+        ("one", "parts.npz"),
+        ("three", "parts.npz", "-n", "3", "-s", "2"),
+        ("any", "parts.npz", "-n", "any"),
+        ("given_age", "people.csv", "--context", "age"),
+        ("codes", "codes.npy", "--conditional", "categorical"),
+    ):
+        assert run(["fit", str(folder / data), "--out", str(folder / name), *SMALL, *options]) == 0
+    return folder

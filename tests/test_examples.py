@@ -1,0 +1,78 @@
+"""Every example runs, and what it prints is what it teaches."""
+
+import ast
+import re
+import runpy
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).parent.parent / "examples"
+
+
+def _check_by_autograd(out):
+    found = {int(i): inputs for i, inputs in re.findall(r"output (\d) .* inputs \[(.*)\]", out)}
+    assert found == {0: "1, 3", 1: "", 2: "0, 1, 3, 4", 3: "1", 4: "0, 1, 3"}  # for the order 3 1 5 2 4
+
+
+def _five_lines(out):
+    scores = dict(re.findall(r"test log-likelihood of (.*): (-[\d.]+) nats", out))
+    independent, made = float(scores["independent pixels"]), float(scores["the MADE"])
+    assert independent == pytest.approx(-25.31, abs=0.02)  # a property of the data and the split
+    assert made > independent + 4  # measured: 6.3 nats
+    pictures = [line.split() for line in out.splitlines()[-8:]]
+    assert all(re.fullmatch(r"[.#]{8}", part) for row in pictures for part in row)
+    assert [len(row) for row in pictures] == [3] * 8
+
+
+def _lecture_mask(out):
+    rows = [line.split(": ")[1].split() for line in out.splitlines() if line.startswith("unit of degree")]
+    assert ["".join(row) for row in rows] == ["10100", "10100", "11110", "10100", "11111"]
+    assert "degrees below:    1 2 1 2 3" in out
+
+
+def _ancestral_generation(out):
+    steps = re.findall(r"x(\d): .* before\) ([\d.]+), .* drawn ([\d.]+)", out)
+    assert sorted(int(i) for i, _, _ in steps) == list(range(6))
+    assert [i for i, _, _ in steps] != sorted(i for i, _, _ in steps)  # a random order, and it is followed
+    for _, expected, drawn in steps:
+        assert float(drawn) == pytest.approx(float(expected), abs=0.06)  # 1000 rows: 4 standard errors of 0.016
+    assert re.findall(r": (True|False)$", out, re.MULTILINE) == ["True"] * 3
+
+
+CHECKS = {
+    "ancestral_generation": _ancestral_generation,
+    "check_by_autograd": _check_by_autograd,
+    "five_lines": _five_lines,
+    "lecture_mask": _lecture_mask,
+}
+
+
+def test_every_example_is_registered():
+    assert {path.stem for path in FOLDER.glob("*.py")} == set(CHECKS)
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_example(name, capsys):
+    runpy.run_path(str(FOLDER / f"{name}.py"), run_name="__main__")
+    captured = capsys.readouterr()
+    CHECKS[name](captured.out)
+    assert captured.err == ""
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_example_is_a_short_tutorial(name):
+    source = (FOLDER / f"{name}.py").read_text()
+    tree = ast.parse(source)
+    assert len(ast.get_docstring(tree) or "") > 300
+    assert "main" in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    assert len(source.splitlines()) < 80
+
+
+def test_a_relu_would_raise_a_false_alarm():
+    """As the docstring of check_by_autograd says."""
+    source = (FOLDER / "check_by_autograd.py").read_text()
+    changed = source.replace('activation="tanh"', 'activation="relu"')
+    assert changed != source
+    with pytest.raises(AssertionError, match=r"output \d depends on .*, expected"):
+        exec(compile(changed, "check_by_relu", "exec"), {"__name__": "__main__"})
