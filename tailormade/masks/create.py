@@ -98,9 +98,10 @@ def warn_lost(lost: int, allowed: int, degrees: Degrees, *, strict: bool = False
     """
     if not lost:
         return
+    widths = [len(layer) for layer in degrees.hidden]
     message = (
-        f"hidden_units: layers of {[len(layer) for layer in degrees.hidden]} units lose {lost} of {allowed} "
-        f"dependencies among {degrees.features} variables (see tailormade.masks.audit). Widen every hidden layer to at least "
+        f"hidden_units: layers of {widths} units lose {lost} of {allowed} dependencies among {degrees.features} "
+        "variables (see tailormade.masks.audit). Widen every hidden layer to at least "
         f"{_sufficient_width(degrees.groups, context)} units with hidden_degrees='equal', or set direct=True where it "
         "is offered."
     )

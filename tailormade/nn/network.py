@@ -243,8 +243,9 @@ class AutoregressiveNetwork(nn.Module):
     def apply_constraints(self) -> None:
         """Project weights and biases in place, masked layers by what they effectively are.
 
-        Every call does this for parameters that have changed since, as TFP does after a step of the optimiser. Do it by
-        hand after the last step if the next call is inside a ``torch.func`` transform, which allows no changes in place.
+        Every call does this for parameters that have changed since, as TFP does after a step of the optimiser. Do it
+        by hand after the last step if the next call is inside a ``torch.func`` transform, which changes nothing in
+        place.
         """
         network, table = self._built()
         versions = [p._version for p in network.parameters()]

@@ -96,7 +96,11 @@ def test_support_is_checked_variable_by_variable():
     assert support.event_dim == 1
     assert support.is_discrete
     assert bool(support.check(every_state(model)).all())
-    assert support.check(torch.tensor([[1.0, 2.0, 3.0], [2.0, 2.0, 3.0], [1.0, 2.0, 4.0]])).tolist() == [True, False, False]
+    assert support.check(torch.tensor([[1.0, 2.0, 3.0], [2.0, 2.0, 3.0], [1.0, 2.0, 4.0]])).tolist() == [
+        True,
+        False,
+        False,
+    ]
 
 
 OUTSIDE = {

@@ -23,10 +23,10 @@ def test_the_mixture_is_the_mean_of_the_components_probabilities(model):
     torch.testing.assert_close(model(context).component_log_prob(states), each, atol=1e-12, rtol=0)
 
 
-@pytest.mark.parametrize("model", MIXTURES, indirect=True)
+@pytest.mark.parametrize("model", [n for n in MIXTURES if "groups" not in n and "one_" not in n], indirect=True)
 def test_components_differ(model):
     logs = model(context_for(model)).component_log_prob(every_state(model))
-    assert len(model.table[0].inputs.unique()) == 1 or not torch.allclose(logs, logs[0])
+    assert not torch.allclose(logs, logs[0])
 
 
 def test_the_models_log_prob_is_the_distributions(model):

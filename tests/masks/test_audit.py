@@ -50,7 +50,9 @@ def test_bare_masks_with_several_outputs_a_variable():
 
 
 def test_groups_are_not_conditioned_on_each_other():
-    found = audit(create_degrees(4, (8,), input_order=[1, 2, 1, 2], allow_groups=True).masks(), input_order=[1, 2, 1, 2])
+    found = audit(
+        create_degrees(4, (8,), input_order=[1, 2, 1, 2], allow_groups=True).masks(), input_order=[1, 2, 1, 2]
+    )
     assert found.allowed.int().tolist() == [[0, 0, 0, 0], [1, 0, 1, 0], [0, 0, 0, 0], [1, 0, 1, 0]]
     assert torch.equal(found.realised, found.allowed)
 

@@ -91,7 +91,7 @@ STRICTER = {
     "dropout": ({"dropout": 1.0}, r"dropout: expected a probability in \[0, 1\), got 1.0"),
     "residual": ({"residual": True, "hidden_units": [4, 5]}, "expected equal widths with residual=True"),
     "params": ({"params": -1}, "params: expected a number of at least 0"),
-    "params_length": ({"params": [1, 2]}, "or one for each of 3 variables"),
+    "params_length": ({"params": [1, 2]}, "one for each of 3 variables"),
     "no_variables": ({"event_shape": 0}, "event_shape"),
 }
 
@@ -147,7 +147,12 @@ def test_lost_dependencies_raise_if_strict():
 def test_random_order_and_degrees_come_from_the_generator(rule):
     nets = [
         AutoregressiveNetwork(
-            1, 6, hidden_units=[9], input_order="random", hidden_degrees=rule, generator=torch.Generator().manual_seed(s)
+            1,
+            6,
+            hidden_units=[9],
+            input_order="random",
+            hidden_degrees=rule,
+            generator=torch.Generator().manual_seed(s),
         )
         for s in (1, 1, 4)
     ]

@@ -97,3 +97,10 @@ def test_gradients_of_an_ensemble():
     values = torch.func.vmap(lambda p, b: torch.func.functional_call(nets[0], (p, b), (torch.ones(3),)))
     expected = torch.stack([net(torch.ones(3)) for net in nets])
     torch.testing.assert_close(values(weights, buffers), expected)
+
+
+@pytest.mark.parametrize("constraint", [None, "non_neg"])
+def test_built_and_used_in_inference_mode(constraint):
+    with torch.inference_mode():
+        net = AutoregressiveNetwork(2, 3, hidden_units=[4], kernel_constraint=constraint)
+        assert net(torch.zeros(5, 3)).shape == (5, 3, 2)

@@ -47,7 +47,9 @@ def test_activation_callables(activation):
 
 
 def test_parameters_of_an_activation_are_the_networks():
-    names = [name for name, _ in AutoregressiveNetwork(1, 2, hidden_units=[1], activation=nn.PReLU()).named_parameters()]
+    names = [
+        name for name, _ in AutoregressiveNetwork(1, 2, hidden_units=[1], activation=nn.PReLU()).named_parameters()
+    ]
     assert len([name for name in names if "activation" in name]) == 1
 
 

@@ -116,7 +116,10 @@ CALLS = {
     "integers": ((torch.zeros(5, 3).long(), torch.zeros(5, 2)), "expected a floating-point tensor, got torch.int64"),
     "no_context": ((torch.zeros(5, 3),), "`conditional_input` must be passed as a named argument"),
     "context_width": ((torch.zeros(5, 3), torch.zeros(5, 3)), "`conditional_input`. Expected `2`, but got `3`"),
-    "batches": ((torch.zeros(5, 3), torch.zeros(4, 2)), r"batch shape \(4,\) does not broadcast with that of x, \(5,\)"),
+    "batches": (
+        (torch.zeros(5, 3), torch.zeros(4, 2)),
+        r"batch shape \(4,\) does not broadcast with that of x, \(5,\)",
+    ),
     "integer_context": ((torch.zeros(5, 3), torch.zeros(5, 2).int()), "conditional_input: expected a floating-point"),
 }
 
