@@ -8,6 +8,7 @@ from torch import Tensor
 from torch.distributions import Distribution
 from torch.distributions.constraints import Constraint
 
+from tailormade.density.support import check_values
 from tailormade.masks import Degrees
 from tailormade.sampling import sample_ancestral
 
@@ -41,6 +42,7 @@ class MADEDistribution(Distribution):
         context: Shape ``(*, C)``, or ``None``.
         components: The connectivities that are mixed with equal weights.
         validate_args: Check values against the support; torch's default if ``None``.
+        batch_shape: Larger than that of the context, for :meth:`expand`.
     """
 
     arg_constraints = {}  # noqa: RUF012 - the name and type are torch's
@@ -51,9 +53,11 @@ class MADEDistribution(Distribution):
         context: Tensor | None,
         components: Sequence[Degrees],
         validate_args: bool | None = None,
+        batch_shape: Sequence[int] | None = None,
     ) -> None:
         self.model, self.context, self.components = model, context, tuple(components)
-        batch = torch.Size() if context is None else context.shape[:-1]
+        own = torch.Size() if context is None else context.shape[:-1]
+        batch = own if batch_shape is None else torch.Size(batch_shape)
         super().__init__(batch, torch.Size([model.features]), validate_args=validate_args)
 
     @property
@@ -61,21 +65,24 @@ class MADEDistribution(Distribution):
         """Every variable within the support of its conditional."""
         return _EventSupport(self.model.layout)
 
+    def _validate_sample(self, value: Tensor) -> None:
+        if value.ndim < 1 or value.shape[-1] != self.model.features:
+            raise ValueError(f"value: expected event_shape {tuple(self.event_shape)}, got shape {tuple(value.shape)}.")
+        check_values(self.model.layout, "value", value, self.model.metadata.get("columns"))
+
     def expand(self, batch_shape: Sequence[int], _instance: Distribution | None = None) -> "MADEDistribution":
         """Return the distribution with a larger batch shape."""
-        context = self.context
-        if context is None:
-            context = next(self.model.parameters()).new_zeros(0)
-        expanded = context.expand(*batch_shape, context.shape[-1])
-        return MADEDistribution(self.model, expanded, self.components, self._validate_args)
+        shape = torch.broadcast_shapes(self.batch_shape, tuple(batch_shape))
+        context = self.context if self.context is None else self.context.expand(*shape, -1)
+        return MADEDistribution(self.model, context, self.components, self._validate_args, shape)
 
     def component_log_prob(self, value: Tensor) -> Tensor:
         """Return ``log p_k(x)`` in nats of each of the K components, shape ``(K, *)``."""
         if self._validate_args:
             self._validate_sample(value)
-        context = self.context if self.model.context else None
-        logs = torch.stack([self.model.component_log_prob(value, context, d) for d in self.components])
-        return logs.expand(len(logs), *torch.broadcast_shapes(logs.shape[1:], self.batch_shape))
+        logs = [self.model.component_log_prob(value, self.context, d) for d in self.components]
+        shape = torch.broadcast_shapes(value.shape[:-1], self.batch_shape)
+        return torch.stack([log.expand(shape) for log in logs])
 
     def log_prob(self, value: Tensor) -> Tensor:
         """Return ``log (1/K) Σ_k p_k(x)`` in nats, shape ``(*)`` for values of shape ``(*, D)``.
@@ -118,8 +125,8 @@ class MADEDistribution(Distribution):
             batch: Shape that the rows have, for the context to be expanded to.
         """
         context = None
-        if self.context is not None and self.model.context:
-            context = self.context.expand(*batch, self.model.context).reshape(len(noise), -1)
+        if self.context is not None:
+            context = self.context.expand(*batch, self.model.context).reshape(len(noise), self.model.context)
         out = noise.new_empty(noise.shape[:-1])
         for k, degrees in enumerate(self.components):
             rows = torch.nonzero(which == k).squeeze(-1)

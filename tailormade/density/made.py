@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from tailormade.conditionals import Bernoulli, Conditional, Layout
 from tailormade.density.distribution import MADEDistribution, log_mean_exp
 from tailormade.density.orders import ANY_ORDER_COMPONENTS, OrderSource
-from tailormade.masks import AuditMasks, Degrees, report_lost
+from tailormade.masks import AuditMasks, Degrees, report_lost, warn_blind
 from tailormade.masks.hidden import HiddenRule
 from tailormade.masks.orders import OrderLike
 from tailormade.nn import DegreeTable, MaskedNetwork
@@ -106,6 +106,8 @@ class MADE(nn.Module):
             self.register_buffer(f"{name}_shift", torch.zeros(width))
             self.register_buffer(f"{name}_scale", torch.ones(width))
         self.metadata: dict[str, Any] = {}
+        for row in rows:
+            warn_blind(self.network.audit_masks(row), "give hidden_degrees some units of degree 0")
         self.lost = report_lost(rows, direct=direct, strict=strict, context=context)
 
     def config(self) -> dict[str, Any]:
@@ -133,9 +135,7 @@ class MADE(nn.Module):
         Raises:
             ValueError: If context is missing or not called for, or the order is not one the model was trained on.
         """
-        if context is not None and not context.is_floating_point():
-            context = context.to(self.value_dtype)
-        check_batches(torch.empty(0), context, self.context)
+        context = self._checked_context(torch.empty(0), context)
         return MADEDistribution(self, context, self._components(order))
 
     def _components(self, order: int | OrderLike | None) -> list[Degrees]:
@@ -178,10 +178,10 @@ class MADE(nn.Module):
 
     def params(self, x: Tensor, context: Tensor | None, degrees: Degrees) -> Tensor:
         """Return the raw parameters of all conditionals, shape ``(*, sum(param_sizes))``."""
-        if x.shape[-1] != self.features:
-            raise ValueError(f"x: expected {self.features} variables in the last dimension, got {x.shape[-1]}.")
-        inputs, context = self._inputs(x), self._scaled_context(x, context)
-        return self.network(inputs, context, degrees)
+        if x.ndim < 1 or x.shape[-1] != self.features:
+            raise ValueError(f"x: expected shape (*, {self.features}), got {tuple(x.shape)}.")
+        context = self._checked_context(x, context)
+        return self.network(self._inputs(x), None if context is None else self._scale_context(context), degrees)
 
     def frozen_params(self, degrees: Degrees, context: Tensor | None) -> Callable[[Tensor], Tensor]:
         """Return :meth:`params` as a function of x alone, weights masked once and no unit dropped."""
@@ -190,12 +190,17 @@ class MADE(nn.Module):
         return lambda x: self.network.run(weights, self._inputs(x), scaled, dropout=False)
 
     def _inputs(self, x: Tensor) -> Tensor:
-        encoded = self.layout.encode(x.to(self.input_shift.dtype))
-        return (encoded - self.input_shift) / self.input_scale
+        return (self._encode(x) - self.input_shift) / self.input_scale
 
-    def _scaled_context(self, batch: Tensor, context: Tensor | None) -> Tensor | None:
-        check_batches(batch, context, self.context)
-        return None if context is None else self._scale_context(context)
+    def _encode(self, x: Tensor) -> Tensor:
+        """Network inputs of values; encoded in at least float32, where every category is a number of its own."""
+        return self.layout.encode(x.to(self.value_dtype)).to(self.input_shift.dtype)
+
+    def _checked_context(self, x: Tensor, context: Tensor | None) -> Tensor | None:
+        if context is not None and not context.is_floating_point():
+            context = context.to(self.value_dtype)
+        check_batches(x, context, self.context, "context")
+        return context
 
     def _scale_context(self, context: Tensor) -> Tensor:
         return (context.to(self.context_shift.dtype) - self.context_shift) / self.context_scale
@@ -210,17 +215,27 @@ class MADE(nn.Module):
         Args:
             x: Training rows, shape ``(rows, D)``.
             context: Their contexts, shape ``(rows, C)``.
+
+        Raises:
+            ValueError: If rows or contexts do not have these shapes.
         """
-        mean, deviation = _moments(x, self.layout.encode, self.input_shift)
+        self._check_training_rows(x, context)
+        mean, deviation = _moments(x.to(self.input_shift.device), self._encode, self.input_shift)
         self.input_shift.copy_(mean)
         scaled = self.layout.input_scaled().to(mean.device)
         self.input_scale.copy_(torch.where(scaled & (deviation > 0), deviation, 1.0))
         if context is not None:
-            mean, deviation = _moments(context, lambda c: c, self.context_shift)
+            mean, deviation = _moments(context.to(self.context_shift.device), torch.clone, self.context_shift)
             self.context_shift.copy_(mean)
             self.context_scale.copy_(torch.where(deviation > 0, deviation, 1.0))
         last = self.network.layers[-1]
         last.bias.copy_(self.layout.marginal_params(x))  # type: ignore[operator]
+
+    def _check_training_rows(self, x: Tensor, context: Tensor | None) -> None:
+        if x.ndim != 2 or len(x) == 0 or x.shape[1] != self.features:
+            raise ValueError(f"x: expected rows of shape (rows, {self.features}), got {tuple(x.shape)}.")
+        if context is not None and tuple(context.shape) != (len(x), self.context):
+            raise ValueError(f"context: expected shape {(len(x), self.context)}, got {tuple(context.shape)}.")
 
     def draw(self, generator: torch.Generator | None = None) -> Degrees:
         """Draw a fresh random order, and hidden degrees if their rule is random."""
@@ -268,7 +283,7 @@ def _moments(x: Tensor, encode: Callable[[Tensor], Tensor], like: Tensor, rows: 
     """Mean and standard deviation of the encoded columns, accumulated over blocks of rows in float64."""
     total, squares = torch.zeros_like(like, dtype=torch.float64), torch.zeros_like(like, dtype=torch.float64)
     for block in x.split(rows):
-        values = encode(block.to(like)).double()
+        values = encode(block).double()
         total += values.sum(0)
         squares += values.square().sum(0)
     mean = total / len(x)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from tailormade.masks.audit import count_lost
+from tailormade.masks.audit import AuditMasks, count_lost
 from tailormade.masks.degrees import Degrees
 from tailormade.masks.hidden import HiddenRule, create_hidden_degrees, degree_zero_units
 from tailormade.masks.orders import OrderLike, create_input_order
@@ -108,6 +108,13 @@ def warn_lost(lost: int, allowed: int, degrees: Degrees, *, strict: bool = False
     if strict:
         raise ValueError(message)
     warnings.warn(message, LostDependencyWarning, stacklevel=4)
+
+
+def warn_blind(plan: AuditMasks, advice: str) -> None:
+    """Warn about variables that context does not reach."""
+    if plan.context_reaches is not None and not bool(plan.context_reaches.all()):
+        blind = torch.nonzero(~plan.context_reaches).flatten().tolist()
+        warnings.warn(f"the params of variables {blind} ignore the context: {advice}.", stacklevel=4)
 
 
 def _sufficient_width(groups: int, context: int) -> int:

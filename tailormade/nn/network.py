@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from tailormade.masks import AuditMasks, Degrees, create_degrees, report_lost
+from tailormade.masks import AuditMasks, Degrees, create_degrees, report_lost, warn_blind
 from tailormade.masks.hidden import HiddenRule
 from tailormade.masks.orders import OrderLike
 from tailormade.nn.degree_table import DegreeTable
@@ -154,7 +154,11 @@ class AutoregressiveNetwork(nn.Module):
             self.network = self._network(features, degrees)
         self.table = DegreeTable([degrees])
         report_lost([degrees], direct=self._architecture["direct"], strict=self._strict, context=zero)
-        self._warn_blind(self.network.audit_masks(degrees))
+        warn_blind(
+            self.network.audit_masks(degrees),
+            f"conditional_input_layers='{self.context_mode}' does that. Use 'degree_zero' (or 'all_layers', which is "
+            "affine for the first variable)",
+        )
 
     def _network(self, features: int, degrees: Degrees) -> MaskedNetwork:
         network = MaskedNetwork(
@@ -163,15 +167,6 @@ class AutoregressiveNetwork(nn.Module):
         )  # fmt: skip
         _initialize(network, *self._initializers)
         return network
-
-    def _warn_blind(self, plan: AuditMasks) -> None:
-        if plan.context_reaches is not None and not bool(plan.context_reaches.all()):
-            blind = torch.nonzero(~plan.context_reaches).flatten().tolist()
-            warnings.warn(
-                f"conditional_input_layers='{self.context_mode}': the params of variables {blind} ignore the context. "
-                "Use 'degree_zero' (or 'all_layers', which is affine for the first variable).",
-                stacklevel=4,
-            )
 
     @property
     def degrees(self) -> Degrees:
@@ -248,7 +243,7 @@ class AutoregressiveNetwork(nn.Module):
         place.
         """
         network, table = self._built()
-        versions = [p._version for p in network.parameters()]
+        versions = [_version(p) for p in network.parameters()]
         if self._constraints == (None, None) or versions == self._projected:
             return
         weights = network.effective_weights(table[0])
@@ -260,7 +255,7 @@ class AutoregressiveNetwork(nn.Module):
             if isinstance(layer, nn.Linear):
                 _project(layer.weight, kernel, effective.get(id(layer), layer.weight))
                 _project(layer.bias, bias, layer.bias)
-        self._projected = [p._version for p in network.parameters()]
+        self._projected = [_version(p) for p in network.parameters()]
 
     def audit_masks(self, component: int = 0) -> AuditMasks:
         """Return what :func:`tailormade.masks.audit` needs."""
@@ -286,6 +281,11 @@ def _initialize(network: MaskedNetwork, kernel: Option, bias: Option) -> None:
 def _context_layers(network: MaskedNetwork) -> list[nn.Linear]:
     extra = [] if network.direct_context is None else [network.direct_context]
     return [layer for layer in [*network.context_layers, *extra] if isinstance(layer, nn.Linear)]
+
+
+def _version(parameter: Tensor) -> int:
+    """How often a parameter was changed in place; inference tensors do not count."""
+    return -1 if parameter.is_inference() else parameter._version
 
 
 def _project(parameter: Tensor | None, constraint: Function | None, value: Tensor | None) -> None:

@@ -111,23 +111,28 @@ def check_last(name: str, x: Tensor, features: int | None) -> None:
         raise ValueError(f"{name}: expected a floating-point tensor, got {x.dtype}; convert it with x.float().")
 
 
-def check_batches(x: Tensor, context: Tensor | None, width: int) -> None:
+def check_batches(x: Tensor, context: Tensor | None, width: int, name: str = "conditional_input") -> None:
     """Check that context is there exactly when wanted, has its width, and broadcasts with ``x``.
+
+    Args:
+        x: Shape ``(*, D)``.
+        context: Shape ``(*, C)`` or ``None``.
+        width: C, 0 for a network without context.
+        name: What the caller's user calls the context.
 
     Raises:
         ValueError: If not.
     """
     if context is None:
         if width:
-            raise ValueError("`conditional_input` must be passed as a named argument: this network has a context.")
+            raise ValueError(f"`{name}` must be passed as a named argument: this model has a context of width {width}.")
         return
     if not width:
-        raise ValueError("conditional_input: given to a network without context; build it with conditional=True.")
-    check_last("conditional_input", context, width)
+        raise ValueError(f"{name}: given to a model that was built without one; expected None.")
+    check_last(name, context, width)
     try:
         torch.broadcast_shapes(x.shape[:-1], context.shape[:-1])
     except RuntimeError:
         raise ValueError(
-            f"conditional_input: batch shape {tuple(context.shape[:-1])} does not broadcast with that of x, "
-            f"{tuple(x.shape[:-1])}."
+            f"{name}: batch shape {tuple(context.shape[:-1])} does not broadcast with that of x, {tuple(x.shape[:-1])}."
         ) from None

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from tailormade.density import MADE
+from tailormade.density.support import check_values
 
 _CHUNK = 20_000
 
@@ -51,24 +52,7 @@ def check_rows(model: MADE, name: str, rows: Tensor) -> None:
         )
     for start in range(0, len(rows), _CHUNK):
         block = rows[start : start + _CHUNK]
-        wrong = ~model.layout.in_support(block)
-        if bool(wrong.any()):
-            row, column = torch.nonzero(wrong)[0].tolist()
-            _raise_wrong(model, name, block[row, column].item(), start + row, column)
-
-
-def _raise_wrong(model: MADE, name: str, value: float, row: int, column: int) -> None:
-    conditional = model.layout.conditionals[column]
-    raise ValueError(
-        f"{name}: column {column_name(model, column)} has {value:g} in row {row} (counted from 0), "
-        f"expected {conditional.describe()} ({type(conditional).__name__})."
-    )
-
-
-def column_name(model: MADE, column: int) -> str:
-    """Return a column's name if the model knows it, else its number."""
-    names = model.metadata.get("columns")
-    return f"'{names[column]}'" if names else str(column)
+        check_values(model.layout, name, block, model.metadata.get("columns"), start)
 
 
 def check_context(name: str, context: Any, rows: int, width: int) -> Tensor | None:  # noqa: ANN401 - as as_rows

@@ -116,9 +116,9 @@ OUTSIDE = {
 @pytest.mark.parametrize("case", OUTSIDE)
 def test_values_outside_the_support(case, conditionals):
     dist = density(conditionals=conditionals)()
-    with pytest.raises(ValueError, match="to be within the support"):
+    with pytest.raises(ValueError, match=r"value: column \d has .* in row \d .*expected"):
         dist.log_prob(torch.tensor(OUTSIDE[case]))
-    with pytest.raises(ValueError, match="to be within the support"):
+    with pytest.raises(ValueError, match=r"value: column \d has .* in row \d .*expected"):
         dist.expand((2,)).log_prob(torch.tensor(OUTSIDE[case]))
 
 
@@ -130,7 +130,7 @@ def test_the_message_says_what_is_expected(conditionals, words):
 
 @pytest.mark.parametrize("shape", [(4,), (5, 2), (3, 4)], ids=str)
 def test_values_of_the_wrong_width(shape):
-    with pytest.raises(ValueError, match="not broadcastable|must match|event_shape"):
+    with pytest.raises(ValueError, match=r"not broadcastable|must match|event_shape"):
         density()().log_prob(torch.zeros(shape))
 
 
@@ -142,6 +142,11 @@ def test_values_of_the_wrong_batch():
 def test_scalar_values():
     with pytest.raises(ValueError, match="event_shape"):
         density()().log_prob(torch.tensor(1.0))
+
+
+def test_nan_in_the_context():
+    with pytest.raises(ValueError, match="context"):
+        density(2)(torch.tensor([0.0, float("nan")]))
 
 
 def test_repr():

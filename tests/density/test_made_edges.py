@@ -108,6 +108,30 @@ def test_vmap(kind_name):
     torch.testing.assert_close(torch.func.vmap(model.log_prob)(x), model.log_prob(x))
 
 
+def test_gradients_of_single_rows():
+    model, x = density(Bernoulli()).double(), values(7).double()
+    model.forward = model.log_prob  # functional_call runs forward
+    weights = {name: p.detach() for name, p in model.named_parameters()}
+    gradient = torch.func.grad(lambda w, row: torch.func.functional_call(model, w, (row,)))
+    rows = torch.func.vmap(gradient, in_dims=(None, 0))(weights, x)
+    model.log_prob(x).sum().backward()
+    sums = {name: value.sum(0) for name, value in rows.items()}
+    torch.testing.assert_close(sums, {name: p.grad for name, p in model.named_parameters()}, atol=1e-10, rtol=0)
+
+
+def test_inference_mode():
+    with torch.inference_mode():
+        model = density(Bernoulli())
+        assert model.log_prob(values(7)).shape == (7,)
+        assert model().sample((7,)).shape == (7, 3)
+
+
+def test_context_of_another_type():
+    model, context = MADE(3, 2, hidden_units=(8,), seed=0), torch.randn(7, 2, dtype=torch.float64)
+    x = values(7)
+    assert torch.equal(model.log_prob(x, context), model.log_prob(x, context.float()))
+
+
 def test_every_parameter_gets_a_gradient(model):
     context = torch.zeros(model.context).double() if model.context else None
     model.log_prob(every_state(model), context).sum().backward()

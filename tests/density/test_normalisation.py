@@ -71,6 +71,14 @@ def test_lower_precision(dtype):
     assert abs(float(total) - 1) < 1e-4  # rows of one prefix may differ by the rounding of their products
 
 
+def test_mixed_precision():
+    model = fresh(6, hidden_units=(16, 16), orders=3).float()
+    with torch.autocast("cpu", torch.bfloat16):
+        total = model.log_prob(every_state(model)).detach().exp().sum()
+    assert total.dtype == torch.float32
+    assert abs(float(total) - 1) < 1e-4
+
+
 def test_large_weights_lose_no_probability():
     # hundreds of nats: the states still add up, and none is infinitely improbable
     model = redraw(fresh(6, hidden_units=(16,), conditionals=[Categorical(2), Categorical(3)] * 3), scale=60.0)

@@ -67,6 +67,15 @@ def test_constraints_hold_in_evaluation_after_the_last_step(case):
     assert all(holds(weight) for _, weight in masked_layers(net))
 
 
+def test_constraints_hold_after_an_edit_of_data():
+    net = network("non_neg")
+    net(X)
+    for parameter in net.parameters():
+        parameter.data.fill_(-1.0)
+    net(X)
+    assert all(bool((weight >= 0).all()) for _, weight in masked_layers(net))
+
+
 def shifted(weight):
     """A constraint that would move masked entries away from zero."""
     return weight + 1.0

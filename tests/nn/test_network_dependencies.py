@@ -85,7 +85,7 @@ def test_first_layer_never_shows_context_to_the_first_variable(net):
 
 @pytest.mark.parametrize("order", ["left-to-right", "right-to-left", [2, 3, 1]], ids=str)
 def test_first_layer_warns_and_names_the_variable(order):
-    with pytest.warns(UserWarning, match="'first_layer': the params of variables") as caught:
+    with pytest.warns(UserWarning, match="ignore the context.*'first_layer'") as caught:
         net = AutoregressiveNetwork(1, 3, True, 2, "first_layer", hidden_units=[8], input_order=order)
     assert f"[{first(net)}] ignore the context" in str(caught[0].message)
 

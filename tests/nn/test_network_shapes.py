@@ -96,6 +96,11 @@ def test_before_the_first_call_there_are_no_degrees():
         _ = network(features=None).degrees
 
 
+def test_evaluation_mode_set_before_the_first_call_counts():
+    net, x = network(features=None, dropout=0.5).eval(), torch.randn(5, 3)
+    assert torch.equal(net(x), net(x))
+
+
 def test_build_may_be_called_instead():
     net = network(features=None)
     net.build(3)
@@ -107,7 +112,7 @@ def test_build_may_be_called_instead():
 def test_the_last_dimension_is_checked(features):
     net = network(features=features)
     net(torch.zeros(5, 3))
-    with pytest.raises(ValueError, match="Invalid final dimension of `input_shape`. Expected `3`, but got `4`"):
+    with pytest.raises(ValueError, match=r"Invalid final dimension of `input_shape`\. Expected `3`, but got `4`"):
         net(torch.zeros(5, 4))
 
 

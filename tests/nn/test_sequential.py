@@ -1,5 +1,7 @@
 """``MaskedSequential`` passes degrees from layer to layer."""
 
+from itertools import pairwise
+
 import pytest
 import torch
 from torch import nn
@@ -9,7 +11,7 @@ from tailormade.masks import LostDependencyWarning, audit
 
 
 def stack(*widths, **options):
-    layers = [MaskedLinear(a, b) for a, b in zip(widths, widths[1:], strict=False)]
+    layers = [MaskedLinear(a, b) for a, b in pairwise(widths)]
     return MaskedSequential(*layers, **options)
 
 

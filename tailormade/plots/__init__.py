@@ -1,0 +1,25 @@
+"""Pictures of networks, training and samples; each function returns a matplotlib ``Figure``.
+
+``draw_network`` shows why the masks work, unit by unit; ``draw_masks`` shows the same of large networks as matrices;
+``draw_model`` picks. ``training_curves``, ``image_grid`` and ``sample_matrix`` show what came of it. No function
+touches ``pyplot`` or needs a display: show a figure in a notebook by naming it, or write it with ``save_figure``.
+"""
+
+from tailormade.plots.curves import training_curves
+from tailormade.plots.images import image_grid, sample_matrix
+from tailormade.plots.masks import draw_masks
+from tailormade.plots.model import draw_model
+from tailormade.plots.network import draw_network
+from tailormade.plots.rows import draw_rows
+from tailormade.plots.saving import save_figure
+
+__all__ = [
+    "draw_masks",
+    "draw_model",
+    "draw_network",
+    "draw_rows",
+    "image_grid",
+    "sample_matrix",
+    "save_figure",
+    "training_curves",
+]

@@ -1,0 +1,59 @@
+"""Writing a picture so that the old file or the new one is there at any moment, never half of one.
+
+The figure is drawn into a temporary file in the same folder, synced, and renamed over the target, which on one
+file system replaces it in a single step. If drawing or writing fails, the temporary file is removed and the target
+stays as it was.
+"""
+
+import os
+import secrets
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from tailormade.plots.style import DPI
+
+
+def save_figure(figure: Figure, path: str | os.PathLike[str]) -> Path:
+    """Write a figure, replacing the file in one step.
+
+    Args:
+        figure: Any figure; it is not changed.
+        path: Where to. The suffix names the format (``.png``, ``.svg``, ``.pdf``, ...); without one it is PNG.
+
+    Returns:
+        The path that was written.
+
+    Raises:
+        ValueError: If the suffix names no format that matplotlib can write.
+        FileNotFoundError: If the folder does not exist.
+
+    Example:
+        >>> import tempfile
+        >>> from tailormade.plots.style import new_figure
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     written = save_figure(new_figure(2.0, 1.0), Path(folder) / "empty.png")
+        ...     written.name, written.read_bytes()[1:4]
+        ('empty.png', b'PNG')
+    """
+    target = Path(path)
+    kind = _format(figure, target)
+    if not target.parent.is_dir():
+        raise FileNotFoundError(f"path: expected an existing folder, got '{target.parent}'; create it first.")
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        with open(temporary, "xb") as file:
+            figure.savefig(file, format=kind, dpi=DPI)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, target)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return target
+
+
+def _format(figure: Figure, target: Path) -> str:
+    kind, known = target.suffix[1:].lower() or "png", sorted(figure.canvas.get_supported_filetypes())
+    if kind not in known:
+        raise ValueError(f"path: expected a name ending in one of {known}, got '{target.name}'; try '.png'.")
+    return kind
