@@ -1,12 +1,12 @@
 """The densities that a model has to beat, against enumeration and against a chain whose likelihood is known."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
+from tailormade import baselines
 from tailormade.baselines import chow_liu_log_prob, independent_log_prob
-from tailormade.baselines import _mutual_information as mutual_information
-from tailormade.baselines import _pair_probabilities as pair_probabilities
-from tailormade.baselines import _tree as tree
 
 BASELINES = {"independent": independent_log_prob, "chow_liu": chow_liu_log_prob}
 FLIP = 0.1
@@ -26,9 +26,13 @@ def chain(rows, order, seed=0):
     generator = np.random.default_rng(seed)
     x = np.empty((rows, len(order)), dtype=np.uint8)
     x[:, order[0]] = generator.random(rows) < 0.5
-    for previous, i in zip(order, order[1:], strict=False):
+    for previous, i in pairwise(order):
         x[:, i] = x[:, previous] ^ (generator.random(rows) < FLIP)
     return x
+
+
+def information(rows):
+    return baselines._mutual_information(baselines._pair_probabilities(rows))
 
 
 def chain_entropy(features):
@@ -79,9 +83,9 @@ def test_chow_liu_has_the_marginals_of_the_data(table):
 
 @pytest.mark.parametrize("order", [[0, 1, 2, 3, 4, 5], [3, 0, 5, 1, 4, 2]], ids=str)
 def test_the_tree_of_a_chain(order):
-    parents = tree(mutual_information(pair_probabilities(chain(2000, order))))
+    parents = baselines._tree(information(chain(2000, order)))
     edges = {frozenset((i, parent)) for i, parent in enumerate(parents) if parent >= 0}
-    assert edges == {frozenset(pair) for pair in zip(order, order[1:], strict=False)}
+    assert edges == {frozenset(pair) for pair in pairwise(order)}
 
 
 def test_the_likelihood_of_a_chain():
@@ -93,12 +97,12 @@ def test_the_likelihood_of_a_chain():
 
 
 def test_mutual_information_of_a_copy():
-    information = mutual_information(pair_probabilities(np.array([[0, 0, 0], [1, 1, 0]] * 5000)))
-    assert information[0, 1] == pytest.approx(np.log(2), abs=1e-3)
-    assert information[0, 2] == pytest.approx(0, abs=1e-3)
+    found = information(np.array([[0, 0, 0], [1, 1, 0]] * 5000))
+    assert found[0, 1] == pytest.approx(np.log(2), abs=1e-3)
+    assert found[0, 2] == pytest.approx(0, abs=1e-3)
 
 
-def test_variables_of_a_tree_are_its_edges_only():
+def test_two_pairs():
     # two pairs: the tree joins them by an edge that carries nothing
     generator = np.random.default_rng(0)
     left, right = generator.integers(0, 2, (2, 5000))

@@ -59,6 +59,8 @@ class MADEDistribution(Distribution):
         own = torch.Size() if context is None else context.shape[:-1]
         batch = own if batch_shape is None else torch.Size(batch_shape)
         super().__init__(batch, torch.Size([model.features]), validate_args=validate_args)
+        if self._validate_args and context is not None and not bool(context.isfinite().all()):
+            raise ValueError("context: expected finite numbers, got NaN or infinity.")
 
     @property
     def support(self) -> Constraint:
@@ -72,7 +74,7 @@ class MADEDistribution(Distribution):
 
     def expand(self, batch_shape: Sequence[int], _instance: Distribution | None = None) -> "MADEDistribution":
         """Return the distribution with a larger batch shape."""
-        shape = torch.broadcast_shapes(self.batch_shape, tuple(batch_shape))
+        shape = torch.empty(self.batch_shape).expand(tuple(batch_shape)).shape  # raises where it would shrink
         context = self.context if self.context is None else self.context.expand(*shape, -1)
         return MADEDistribution(self.model, context, self.components, self._validate_args, shape)
 

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from tailormade.conditionals import Bernoulli, Conditional, Layout
 from tailormade.density.distribution import MADEDistribution, log_mean_exp
 from tailormade.density.orders import ANY_ORDER_COMPONENTS, OrderSource
+from tailormade.density.start import initialize, moments
 from tailormade.masks import AuditMasks, Degrees, report_lost, warn_blind
 from tailormade.masks.hidden import HiddenRule
 from tailormade.masks.orders import OrderLike
@@ -101,7 +102,7 @@ class MADE(nn.Module):
                 context=context, activation=resolve("activation", activation, ACTIVATIONS), residual=residual,
                 direct=direct, dropout=dropout,
             )  # fmt: skip
-            _initialize(self.network)
+            initialize(self.network)
         for name, width in (("input", sum(self.layout.input_sizes)), ("context", context)):
             self.register_buffer(f"{name}_shift", torch.zeros(width))
             self.register_buffer(f"{name}_scale", torch.ones(width))
@@ -220,12 +221,12 @@ class MADE(nn.Module):
             ValueError: If rows or contexts do not have these shapes.
         """
         self._check_training_rows(x, context)
-        mean, deviation = _moments(x.to(self.input_shift.device), self._encode, self.input_shift)
+        mean, deviation = moments(x.to(self.input_shift.device), self._encode, self.input_shift)
         self.input_shift.copy_(mean)
         scaled = self.layout.input_scaled().to(mean.device)
         self.input_scale.copy_(torch.where(scaled & (deviation > 0), deviation, 1.0))
         if context is not None:
-            mean, deviation = _moments(context.to(self.context_shift.device), torch.clone, self.context_shift)
+            mean, deviation = moments(context.to(self.context_shift.device), torch.clone, self.context_shift)
             self.context_shift.copy_(mean)
             self.context_scale.copy_(torch.where(deviation > 0, deviation, 1.0))
         last = self.network.layers[-1]
@@ -263,28 +264,3 @@ def _one_each(conditionals: Conditional | Sequence[Conditional], features: int) 
     if len(given) != features or not all(isinstance(c, Conditional) for c in given):
         raise ValueError(f"conditionals: expected one conditional, or {features} of them, got {given}.")
     return given
-
-
-def _initialize(network: MaskedNetwork) -> None:
-    """Glorot-uniform weights and zero biases; direct connections and the exits of residual blocks start at zero."""
-    for layer in network.modules():
-        if isinstance(layer, nn.Linear):
-            nn.init.xavier_uniform_(layer.weight)
-            if layer.bias is not None:
-                nn.init.zeros_(layer.bias)
-    starts: list[nn.Module | None] = [network.direct]
-    starts += list(network.layers)[2:-1:2] if network.residual else []
-    for start in starts:
-        if isinstance(start, nn.Linear):
-            nn.init.zeros_(start.weight)
-
-
-def _moments(x: Tensor, encode: Callable[[Tensor], Tensor], like: Tensor, rows: int = 10_000) -> tuple[Tensor, Tensor]:
-    """Mean and standard deviation of the encoded columns, accumulated over blocks of rows in float64."""
-    total, squares = torch.zeros_like(like, dtype=torch.float64), torch.zeros_like(like, dtype=torch.float64)
-    for block in x.split(rows):
-        values = encode(block).double()
-        total += values.sum(0)
-        squares += values.square().sum(0)
-    mean = total / len(x)
-    return mean.to(like.dtype), (squares / len(x) - mean.square()).clamp(min=0).sqrt().to(like.dtype)

@@ -17,11 +17,12 @@ Estimation", ICML 2015.
 """
 
 from tailormade.masks.adjacency import adjacency_masks, topological_degrees
-from tailormade.masks.audit import Audit, AuditMasks, audit, count_lost, reachability
+from tailormade.masks.audit import Audit, audit
 from tailormade.masks.create import LostDependencyWarning, create_degrees, report_lost, warn_blind, warn_lost
 from tailormade.masks.degrees import Degrees, create_autoregressive_mask
 from tailormade.masks.hidden import create_hidden_degrees, degree_zero_units
 from tailormade.masks.orders import create_input_order, order_from_sequence, sequence_from_order
+from tailormade.masks.reachability import AuditMasks, count_lost, reachability
 
 __all__ = [
     "Audit",

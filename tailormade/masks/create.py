@@ -11,10 +11,10 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from tailormade.masks.audit import AuditMasks, count_lost
 from tailormade.masks.degrees import Degrees
 from tailormade.masks.hidden import HiddenRule, create_hidden_degrees, degree_zero_units
 from tailormade.masks.orders import OrderLike, create_input_order
+from tailormade.masks.reachability import AuditMasks, count_lost
 
 
 class LostDependencyWarning(UserWarning):

@@ -20,7 +20,8 @@ from tailormade.masks.hidden import HiddenRule
 from tailormade.masks.orders import OrderLike
 from tailormade.nn.degree_table import DegreeTable
 from tailormade.nn.masked_network import MaskedNetwork
-from tailormade.nn.options import ACTIVATIONS, CONSTRAINTS, REGULARIZERS, Function, Option, initialize, resolve
+from tailormade.nn.options import ACTIVATIONS, Option, resolve
+from tailormade.nn.rules import WeightRules
 from tailormade.nn.validation import (
     as_params,
     as_widths,
@@ -115,16 +116,10 @@ class AutoregressiveNetwork(nn.Module):
         }  # fmt: skip
         self._hidden_units = as_widths(hidden_units)
         self._order: tuple[OrderLike, HiddenRule, torch.Generator | None] = (input_order, hidden_degrees, generator)
-        self._initializers = (kernel_initializer, bias_initializer)
-        self._regularizers = tuple(
-            resolve(name, option, REGULARIZERS)
-            for name, option in (("kernel_regularizer", kernel_regularizer), ("bias_regularizer", bias_regularizer))
-        )
-        self._constraints = tuple(
-            resolve(name, option, CONSTRAINTS)
-            for name, option in (("kernel_constraint", kernel_constraint), ("bias_constraint", bias_constraint))
-        )
-        self._projected: list[int] = []  # versions of the parameters when they were last projected
+        self._rules = WeightRules(
+            kernel_initializer, bias_initializer, kernel_regularizer, bias_regularizer, kernel_constraint,
+            bias_constraint,
+        )  # fmt: skip
         self.network: MaskedNetwork | None = None
         self.table: DegreeTable | None = None
         if size is not None:
@@ -165,7 +160,7 @@ class AutoregressiveNetwork(nn.Module):
             [1] * features, _output_sizes(self.params, features), [len(layer) for layer in degrees.hidden],
             context=self.context, context_everywhere=self.context_mode == "all_layers", **self._architecture,
         )  # fmt: skip
-        _initialize(network, *self._initializers)
+        self._rules.initialize(network)
         return network
 
     @property
@@ -194,7 +189,7 @@ class AutoregressiveNetwork(nn.Module):
         if self.network is None:
             check_last("input_shape", x, None)
             self.build(x.shape[-1])
-            self.to(x.device)
+            self.to(x.device).train(self.training)
         network, table = self._built()
         self.apply_constraints()
         x, context = self._checked(x, conditional_input, table.inputs.shape[1])
@@ -224,17 +219,8 @@ class AutoregressiveNetwork(nn.Module):
     def regularization_loss(self) -> Tensor:
         """Return the sum of all regularisers, to be added to the objective; they see effective weights."""
         network, table = self._built()
-        weights = network.effective_weights(table[0])
-        kernels: list[Tensor] = [*weights.layers, *(layer.weight for layer in _context_layers(network))]
-        kernels += [] if weights.direct is None else [weights.direct]
-        biases: list[Tensor] = [p for name, p in network.named_parameters() if name.endswith("bias")]
-        loss = kernels[0].new_zeros(())
-        for function, tensors in ((self._regularizers[0], kernels), (self._regularizers[1], biases)):
-            if function is not None and tensors:
-                loss = loss + torch.stack([function(tensor) for tensor in tensors]).sum()
-        return loss
+        return self._rules.loss(network, table[0])
 
-    @torch.no_grad()
     def apply_constraints(self) -> None:
         """Project weights and biases in place, masked layers by what they effectively are.
 
@@ -243,19 +229,7 @@ class AutoregressiveNetwork(nn.Module):
         place.
         """
         network, table = self._built()
-        versions = [_version(p) for p in network.parameters()]
-        if self._constraints == (None, None) or versions == self._projected:
-            return
-        weights = network.effective_weights(table[0])
-        effective: dict[int, Tensor] = {id(m): w for m, w in zip(network.layers, weights.layers, strict=True)}
-        if weights.direct is not None:
-            effective[id(network.direct)] = weights.direct
-        kernel, bias = self._constraints
-        for layer in network.modules():
-            if isinstance(layer, nn.Linear):
-                _project(layer.weight, kernel, effective.get(id(layer), layer.weight))
-                _project(layer.bias, bias, layer.bias)
-        self._projected = [_version(p) for p in network.parameters()]
+        self._rules.project(network, table[0])
 
     def audit_masks(self, component: int = 0) -> AuditMasks:
         """Return what :func:`tailormade.masks.audit` needs."""
@@ -268,27 +242,3 @@ def _output_sizes(params: int | tuple[int, ...], features: int) -> Sequence[int]
     if len(sizes) != features:
         raise ValueError(f"params: expected one number, or one for each of {features} variables, got {params}.")
     return sizes
-
-
-def _initialize(network: MaskedNetwork, kernel: Option, bias: Option) -> None:
-    for layer in network.modules():
-        if isinstance(layer, nn.Linear):
-            initialize(layer.weight, kernel, "kernel_initializer")
-            if layer.bias is not None:
-                initialize(layer.bias, bias, "bias_initializer")
-
-
-def _context_layers(network: MaskedNetwork) -> list[nn.Linear]:
-    extra = [] if network.direct_context is None else [network.direct_context]
-    return [layer for layer in [*network.context_layers, *extra] if isinstance(layer, nn.Linear)]
-
-
-def _version(parameter: Tensor) -> int:
-    """How often a parameter was changed in place; inference tensors do not count."""
-    return -1 if parameter.is_inference() else parameter._version
-
-
-def _project(parameter: Tensor | None, constraint: Function | None, value: Tensor | None) -> None:
-    if constraint is None or parameter is None or value is None:
-        return
-    parameter.copy_(constraint(value))

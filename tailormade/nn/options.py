@@ -126,14 +126,3 @@ def resolve(kind: str, option: Option, known: Mapping[str, Function]) -> Functio
     if not callable(option):
         raise TypeError(f"{kind}: expected a name, a callable or None, got {type(option).__name__}.")
     return option
-
-
-def initialize(parameter: Tensor, initializer: Option, kind: str) -> None:
-    """Fill a parameter in place by an initialiser that writes into, or returns, a tensor of its shape."""
-    function = resolve(kind, initializer, INITIALIZERS)
-    if function is None:
-        return
-    with torch.no_grad():
-        result = function(parameter)
-        if isinstance(result, Tensor) and result is not parameter:
-            parameter.copy_(result)

@@ -1,10 +1,9 @@
-"""Models that are damaged, foreign or from the future, and data or queries that do not fit a model."""
+"""Models that are damaged, foreign or from the future."""
 
 import json
 import shutil
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
@@ -162,48 +161,3 @@ def test_curves_of_a_broken_history(text, refused, store):
     if text is not None:
         Path("m/history.jsonl").write_text(text)
     assert HISTORIES[text] in refused("show", "m", "--curves", "c.png")
-
-
-def test_too_narrow_at_score(refused, store):
-    np.save("x.npy", np.zeros((4, 3)))
-    line = refused("score", store / "one", "x.npy")
-    assert "x.npy: expected 5 columns, as the model has that many variables, got 3" in line
-
-
-def test_wrong_values_at_score(refused, store):
-    np.save("x.npy", np.pad([[2]], ((3, 0), (1, 3))))
-    line = refused("score", store / "one", "x.npy")
-    assert "x.npy: column 1 has 2 in row 3 (counted from 0), expected 0 or 1 (Bernoulli)" in line
-
-
-def test_unknown_codes_at_score(refused, store):
-    np.save("x.npy", [[0, 4, 0]])
-    line = refused("score", store / "codes", "x.npy")
-    assert "x.npy: column 1 has 4 in row 0 (counted from 0), expected an integer in 0..3 (Categorical)" in line
-
-
-@pytest.mark.parametrize("header", ["age,red,green,teal", "red,age,green,blue", "age,red,green"], ids=str)
-def test_other_columns_at_score(header, refused, store):
-    Path("x.csv").write_text(header + "\n" + ",".join("0" for _ in header.split(",")) + "\n")
-    line = refused("score", store / "given_age", "x.csv")
-    assert "x.csv: expected the columns ['age', 'red', 'green', 'blue']" in line
-    assert f"got {header.split(',')}" in line
-
-
-def test_context_missing_at_score(refused, store):
-    np.save("x.npy", np.zeros((4, 4)))
-    assert "x.npy: has no column 'age'" in refused("score", store / "given_age", "x.npy")
-
-
-@pytest.mark.parametrize(("option", "found"), [("valid", "['test', 'train']"), ("tests", "['test', 'train']")])
-def test_unknown_part_at_score(option, found, refused, store):
-    np.savez("x.npz", train=np.zeros((4, 5)), test=np.zeros((4, 5)))
-    line = refused("score", store / "one", "x.npz", "--split", option)
-    assert f"x.npz: has no part '{option}', expected one of {found}" in line
-
-
-@pytest.mark.parametrize("samples", ["0", "-1", "4"])
-def test_number_of_orders_at_score(samples, refused, store):
-    line = refused("score", store / "three", store / "parts.npz", "-s", samples)
-    assert "samples: expected 1..3, the orders of this model" in line
-    assert f"got {samples}" in line

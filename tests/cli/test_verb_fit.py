@@ -1,6 +1,5 @@
 """``tailormade fit``: what it prints, writes and keeps in the model."""
 
-import importlib
 import json
 from pathlib import Path
 
@@ -146,52 +145,3 @@ def test_a_key(call):
     np.savez("x.npz", a=np.zeros((6, 2)), b=np.eye(4, 3))
     outcome = call("fit", "x.npz", "--out", "m", *SHORT, "--key", "b", "--valid-fraction", "0.25")
     assert "3 training and 1 validation rows of 3 variables" in outcome.err
-
-
-def test_a_finished_fit_is_not_resumed(fitted, call, store):
-    _, text = fitted(store / "parts.npz", "--seed", "1")
-    before = Path("m/model.safetensors").read_bytes()
-    outcome = call("fit", store / "parts.npz", "--out", "m", *SHORT, "--seed", "1", "--resume")
-    assert (outcome.status, outcome.out) == (0, text)
-    assert outcome.err == "m: this fit was finished already; nothing to resume.\n"
-    assert Path("m/model.safetensors").read_bytes() == before
-
-
-def test_resume_of_nothing_starts(fitted, store):
-    model, _ = fitted(store / "parts.npz", "--resume")
-    assert model.metadata["fit"]["epochs"] == 2
-
-
-def test_resume_ends_in_the_same_model(fitted, call, store, monkeypatch):
-    # cut off in the third of five epochs; the seed, which also divides the rows, is read from the checkpoint
-    words = [store / "table.npy", "--epochs", "5", "--checkpoint-seconds", "0"]
-    fitted(*words, "--seed", "1", out="whole")
-    with monkeypatch.context() as patch:
-        _stop_after(patch, 2)
-        assert call("fit", *words, "--out", "m", "-q", "8", "--seed", "1").status != 0
-    assert Path("m/checkpoint.safetensors").is_file()
-    fitted(*words, "--resume")
-    assert Path("m/model.safetensors").read_bytes() == Path("whole/model.safetensors").read_bytes()
-    assert not Path("m/checkpoint.safetensors").exists()
-
-
-def test_resume_with_other_settings(refused, call, store, monkeypatch):
-    words = ["fit", store / "parts.npz", "--out", "m", *SHORT, "--checkpoint-seconds", "0"]
-    with monkeypatch.context() as patch:
-        _stop_after(patch, 1)
-        assert call(*words).status != 0
-    line = refused(*words, "--resume", "--batch-size", "7", "--quiet")
-    assert "resume: the checkpoint in m was made with another batch_size (100 there, 7 now)" in line
-    assert "Give the same settings and data, or start anew" in line
-
-
-def _stop_after(monkeypatch, epochs):
-    run = importlib.import_module("tailormade.training.fit")._Run
-    epoch = run._epoch
-
-    def interrupted(self, number, progress):
-        if number == epochs:
-            raise KeyboardInterrupt
-        epoch(self, number, progress)
-
-    monkeypatch.setattr(run, "_epoch", interrupted)

@@ -64,6 +64,13 @@ def test_expand_changes_shapes_and_nothing_else(x_batch, orders, context):
     torch.testing.assert_close(dist.log_prob(x), expected, atol=1e-12, rtol=0)
 
 
+@pytest.mark.parametrize("shape", [(), (1,), (4,), (5, 2)], ids=str)
+def test_expand_does_not_shrink_or_bend(shape):
+    dist = density(2)(torch.zeros(5, 2))
+    with pytest.raises((ValueError, RuntimeError), match="expand|shape|size|dimension"):
+        dist.expand(shape)
+
+
 def test_expand_twice():
     dist = density(2)(torch.zeros(3, 2).double()).expand((5, 3)).expand((2, 5, 3))
     assert dist.log_prob(X).shape == (2, 5, 3)

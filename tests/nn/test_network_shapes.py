@@ -137,7 +137,7 @@ def test_calls_that_are_refused(case):
 
 
 def test_context_given_to_an_unconditional_network():
-    with pytest.raises(ValueError, match="given to a network without context"):
+    with pytest.raises(ValueError, match="conditional_input: given to a"):
         network()(torch.zeros(5, 3), torch.zeros(5, 2))
 
 
