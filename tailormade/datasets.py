@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,11 +38,13 @@ class Dataset:
     source: str = ""
 
     def part(self, name: str) -> Array:
-        """Return one table.
+        """Return one table; ``'all'`` of a file with parts is all of them, one under the other.
 
         Raises:
             ValueError: If there is none of that name.
         """
+        if name == "all" and name not in self.parts:
+            return np.concatenate(list(self.parts.values()))
         if name not in self.parts:
             raise ValueError(f"{self.source}: has no part '{name}', expected one of {sorted(self.parts)}.")
         return self.parts[name]
@@ -84,6 +86,8 @@ class Dataset:
             )
         order = np.random.default_rng(derive(seed, "split")).permutation(len(rows))
         held = max(1, round(valid * len(rows)))
+        if held == len(rows):
+            raise ValueError(f"valid_fraction: expected to leave a row of {len(rows)} to train on, got {valid}.")
         parts = {"valid": rows[np.sort(order[:held])], "train": rows[np.sort(order[held:])]}
         return replace(self, parts={**{k: v for k, v in self.parts.items() if k != name}, **parts})
 
@@ -110,19 +114,16 @@ def read_dataset(path: str | Path, key: str | None = None) -> Dataset:
 
         columns, table = read_csv(path)
         return Dataset({"all": _checked(path, "the table", table)}, columns, str(path))
-    parts = _read_npz(path, key) if path.suffix == ".npz" else {"all": _load(path)}
+    with path.open("rb") as file:
+        parts = _parts(path, _load(path, file), key)
     return Dataset({name: _checked(path, f"'{name}'", table) for name, table in parts.items()}, None, str(path))
 
 
-def _read_npz(path: Path, key: str | None) -> dict[str, Array]:
-    arrays = _load(path)
-    if isinstance(arrays, np.ndarray):  # an .npy under another name
+def _parts(path: Path, arrays: Any, key: str | None) -> dict[str, Array]:  # noqa: ANN401 - an array or an NpzFile
+    if isinstance(arrays, np.ndarray):
         return {"all": arrays}
-    with arrays:
-        return _parts(path, arrays, key)
-
-
-def _parts(path: Path, arrays: Any, key: str | None) -> dict[str, Array]:  # noqa: ANN401 - numpy's NpzFile
+    if path.suffix != ".npz":
+        raise ValueError(f"{path}: holds an archive of arrays; expected a single array. Rename it to end in .npz.")
     names = list(arrays.keys())
     if key is not None:
         if key not in names:
@@ -140,27 +141,31 @@ def _parts(path: Path, arrays: Any, key: str | None) -> dict[str, Array]:  # noq
     return {"all": next(iter(tables.values()))}
 
 
-def _load(path: Path) -> Any:  # noqa: ANN401 - an array or an archive
+def _load(path: Path, file: BinaryIO) -> Any:  # noqa: ANN401 - an array or an NpzFile
     try:
-        return np.load(path, allow_pickle=False)
+        return np.load(file, allow_pickle=False)
     except (ValueError, EOFError, OSError, zipfile.BadZipFile) as error:
-        raise ValueError(_unreadable(path, error)) from None
+        file.seek(0)
+        pickled = file.read(1) == b"\x80" or "Object arrays" in str(error)
+        raise ValueError(_PICKLED.format(path=path) if pickled else _unreadable(path, error)) from None
 
 
-def _member(path: Path, arrays: Any, name: str) -> Array:  # noqa: ANN401 - numpy's NpzFile
+def _member(path: Path, arrays: Any, name: str) -> Array:  # noqa: ANN401 - an NpzFile
     try:
         return np.asarray(arrays[name])
     except (ValueError, EOFError, OSError, zipfile.BadZipFile, zlib.error) as error:
-        raise ValueError(_unreadable(path, error)) from None
+        pickled = "Object arrays" in str(error)
+        raise ValueError(_PICKLED.format(path=path) if pickled else _unreadable(path, error)) from None
+
+
+_PICKLED = (
+    "{path}: holds pickled Python objects, which can run code when read and are refused; expected arrays of numbers. "
+    "Save them again with a numeric dtype."
+)
 
 
 def _unreadable(path: Path, error: Exception) -> str:
-    if "allow_pickle" in str(error) or "pickle" in str(error):
-        return (
-            f"{path}: holds pickled Python objects, which can run code when read and are refused; expected arrays of "
-            "numbers. Save them again with a numeric dtype."
-        )
-    reason = str(error) or type(error).__name__
+    reason = "it is no such file" if "pickle" in str(error) else str(error) or type(error).__name__
     return f"{path}: cannot be read as a numpy file ({reason}); it may be truncated. Expected {path.suffix} of numbers."
 
 

@@ -21,11 +21,12 @@ _KEY = "tailormade"  # the one entry: safetensors writes several in any order, a
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Replace a file by ``data``, leaving the old one intact if anything fails.
+    """Replace a file by ``data``, leaving the old one intact if anything fails; folders on the way are made.
 
     Raises:
         OSError: If the folder cannot be written.
     """
+    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
         with temporary.open("xb") as file:

@@ -27,10 +27,21 @@ def seeded(seed: int | None) -> Iterator[None]:
     if seed is None:
         yield
         return
+    check_seed(seed)
     devices = list(range(torch.cuda.device_count())) if torch.cuda.is_available() else []
     with torch.random.fork_rng(devices=devices):
         torch.manual_seed(seed)
         yield
+
+
+def check_seed(seed: int) -> None:
+    """Check that a seed is one that numpy and torch accept.
+
+    Raises:
+        ValueError: If it is not in 0..2^63-1.
+    """
+    if not 0 <= seed < 2**63:
+        raise ValueError(f"seed: expected a whole number in 0..2^63-1, got {seed}.")
 
 
 def fresh_seed() -> int:

@@ -78,9 +78,9 @@ def load(path: str | Path) -> MADE:
         model = _rebuild(header)
         degrees = {name: torch.tensor(values) for name, values in header["degrees"].items()}
         model.load_state_dict({**tensors, **degrees})
-    except (KeyError, TypeError, RuntimeError) as error:
+        model.metadata = dict(header["metadata"])
+    except (AttributeError, KeyError, TypeError, RuntimeError, ValueError) as error:
         raise ValueError(f"{file}: header and tensors do not describe one model ({error}).") from None
-    model.metadata = header["metadata"]
     return model.eval()
 
 
@@ -107,7 +107,8 @@ def model_file(path: str | Path) -> Path:
 
 
 def _check_header(header: dict[str, Any], file: Path) -> None:
-    if header.get("format", FORMAT + 1) > FORMAT or header.get("kind") != "MADE":
+    version = header.get("format")
+    if not isinstance(version, int) or version > FORMAT or header.get("kind") != "MADE":
         raise ValueError(
             f"{file}: expected a MADE of format {FORMAT} or older, got {header.get('kind')} of format "
             f"{header.get('format')}; a newer tailormade wrote it."

@@ -6,8 +6,11 @@ line; 1: anything else.
 
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from typing import Any, NoReturn
+
+_INTERRUPTED = 130  # what typer returns after Ctrl-C
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -24,14 +27,29 @@ def run(arguments: Sequence[str]) -> int:
     from tailormade.cli.app import app
 
     try:
-        result = app(args=list(arguments), prog_name="tailormade", standalone_mode=False)
+        with warnings.catch_warnings():
+            _plain_warnings(quiet="--quiet" in arguments)
+            result = app(args=list(arguments), prog_name="tailormade", standalone_mode=False)
         sys.stdout.flush()
     except BrokenPipeError:  # the reader of our output, such as head, has had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (KeyboardInterrupt, Exception) as error:
         return _status(error)
+    if result == _INTERRUPTED:
+        return _complain("stopped.", 1)
     return result if isinstance(result, int) else 0
+
+
+def _plain_warnings(*, quiet: bool) -> None:
+    """Let a warning of ours be one plain line on stderr, or nothing."""
+
+    def show(message: Warning | str, *_: object, **__: object) -> None:
+        if not quiet:
+            print(f"tailormade: warning: {message}", file=sys.stderr)
+
+    warnings.showwarning = show
+    warnings.simplefilter("default", UserWarning)
 
 
 def _status(error: BaseException) -> int:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tailormade.density import MADE
 
 Seed = Annotated[int | None, typer.Option("--seed", help="Fix everything random.", show_default="a fresh draw")]
+FixedSeed = Annotated[int, typer.Option("--seed", help="Fix everything random.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, for machines.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but the result.")]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite existing output.")]
@@ -30,14 +31,18 @@ def say(text: str, quiet: bool = False) -> None:
 
 def emit(result: Mapping[str, Any], text: str, as_json: bool) -> None:
     """Print a result to stdout, as JSON or in words."""
-    print(json.dumps(dict(result)) if as_json else text, flush=True)
+    if as_json or text:
+        print(json.dumps(dict(result)) if as_json else text, flush=True)
 
 
 def reproducible_seed(seed: int | None) -> int:
     """Return the seed, or draw one, so that it can be told."""
-    from tailormade.random import fresh_seed
+    from tailormade.random import check_seed, fresh_seed
 
-    return fresh_seed() if seed is None else seed
+    if seed is None:
+        return fresh_seed()
+    check_seed(seed)
+    return seed
 
 
 def check_output(path: Path | None, force: bool, suffixes: tuple[str, ...] = ()) -> None:
@@ -53,6 +58,9 @@ def check_output(path: Path | None, force: bool, suffixes: tuple[str, ...] = ())
         raise ValueError(f"{path}: expected a name ending in one of {', '.join(suffixes)}, got '{path.suffix}'.")
     if path.exists() and not force:
         raise ValueError(f"{path}: exists already. Choose another name, or overwrite it with --force.")
+    if path.exists() and path.is_dir() == bool(suffixes):
+        expected, found = ("a file", "a folder") if suffixes else ("a folder", "a file")
+        raise ValueError(f"{path}: expected {expected} or nothing there yet, got {found}. Choose another name.")
     folder = path.parent
     while not folder.exists():
         folder = folder.parent

@@ -5,13 +5,13 @@ from typing import Annotated
 
 import typer
 
-from tailormade.cli.common import Force, Json, Quiet, Seed, check_output, emit, say
+from tailormade.cli.common import FixedSeed, Force, Json, Quiet, check_output, emit, reproducible_seed, say
 
 
 def demo(
     out: Annotated[Path, typer.Option(help="Folder for the model and the pictures.")] = Path("demo"),
     force: Force = False,
-    seed: Seed = 0,
+    seed: FixedSeed = 0,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -29,7 +29,7 @@ def demo(
     from tailormade.training import score
 
     check_output(out, force)
-    seed = seed or 0
+    seed = reproducible_seed(seed)
     data = digits()
     train, valid, test = (data.part(name) for name in ("train", "valid", "test"))
     say(

@@ -19,9 +19,6 @@ from tailormade.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from tailormade.conditionals import Conditional
-    from tailormade.datasets import Dataset
-    from tailormade.density import MADE
     from tailormade.training import History
 
 
@@ -75,9 +72,9 @@ def fit(
 
     Example: tailormade fit binarized_mnist.npz -q 500 --out m
     """
-    from tailormade import FitConfig
+    from tailormade import MADE, FitConfig
     from tailormade import fit as fit_model
-    from tailormade.datasets import read_dataset
+    from tailormade.cli.rows import read_fit_rows
 
     finished = _finished(out) if resume else None
     check_output(out, force or resume)
@@ -91,85 +88,28 @@ def fit(
         weight_decay=weight_decay, patience=patience, resample_every=resample_every, seed=seed, device=_device(device),
         folder=out, resume=resume, checkpoint_seconds=checkpoint_seconds, progress=not quiet,
     )  # fmt: skip
-    tables = read_dataset(data, key).split(valid_fraction, seed)
-    parts = _parts(tables, context)
+    rows = read_fit_rows(data, key, context, conditional, valid_fraction, seed)
     orders: int | str = "any" if num_masks == "any" else _count("num-masks", num_masks)
-    model = _build(
-        parts, conditional, hidden_units=tuple(parse_numbers("hiddens", hiddens)), orders=orders,
-        input_order=input_order, hidden_degrees=hidden_degrees, activation=activation, residual=residual, direct=direct,
-        dropout=dropout, seed=seed,
+    model = MADE(
+        len(rows.conditionals), len(rows.given), conditionals=rows.conditionals,
+        hidden_units=tuple(parse_numbers("hiddens", hiddens)), orders=orders, input_order=input_order,
+        hidden_degrees=hidden_degrees, activation=activation, residual=residual, direct=direct, dropout=dropout,
+        seed=seed,
     )  # fmt: skip
-    model.metadata = _notes(tables, parts, samples, model)
-    say(_introduction(tables, parts, model, seed), quiet)
+    model.metadata = {**rows.notes(), "score_orders": _score_orders(samples, len(model.table))}
+    size = sum(p.numel() for p in model.parameters())
+    say(f"{rows.describe()}\nmodel: {size} parameters, {len(model.table)} order(s), seed {seed}", quiet)
     history = fit_model(
-        model, parts["train"], parts["valid"], context=parts["context"], valid_context=parts["valid_context"],
-        config=config,
-    )  # fmt: skip
+        model, rows.train, rows.valid, context=rows.context, valid_context=rows.valid_context, config=config
+    )
     result = _result(history)
     emit(result, _sentence(out, result), as_json)
 
 
-def _parts(tables: "Dataset", context: str | None) -> dict[str, Any]:
-    train, valid = tables.part("train"), tables.part("valid")
-    if train.shape[1] != valid.shape[1]:
-        raise ValueError(
-            f"{tables.source}: train has {train.shape[1]} columns, valid {valid.shape[1]}; expected equal."
-        )
-    numbers = tables.column_numbers([c.strip() for c in context.split(",")]) if context else []
-    rest = [i for i in range(train.shape[1]) if i not in numbers]
-    if not rest:
-        raise ValueError("context: expected at least one column to be left as a variable, got all of them.")
-    names = tables.columns or tuple(str(i) for i in range(train.shape[1]))
-    chosen: dict[str, Any] = {"variables": [names[i] for i in rest], "given": [names[i] for i in numbers]}
-    for part, table, other in (("train", train, "context"), ("valid", valid, "valid_context")):
-        chosen[part] = table if not numbers else table[:, rest]
-        chosen[other] = table[:, numbers] if numbers else None
-    return chosen
-
-
-def _build(parts: dict[str, Any], conditional: str, **options: Any) -> "MADE":  # noqa: ANN401 - MADE's own options
-    from tailormade import MADE
-
-    features = parts["train"].shape[1]
-    return MADE(features, len(parts["given"]), conditionals=_conditionals(parts, conditional), **options)
-
-
-def _conditionals(parts: dict[str, Any], name: str) -> "list[Conditional]":
-    import numpy as np
-
-    from tailormade import Bernoulli, Categorical
-
-    train, valid = parts["train"], parts["valid"]
-    if name == "bernoulli":
-        return [Bernoulli()] * train.shape[1]
-    if name != "categorical":
-        raise ValueError(f"conditional: expected bernoulli or categorical, got '{name}'.")
-    largest = np.maximum(train.max(0), valid.max(0))
-    if not (np.equal(np.mod(largest, 1), 0).all() and largest.max() < 2**16):
-        raise ValueError(
-            f"conditional: categorical expects codes 0, 1, 2, ... below 65536, got values up to {largest.max()}."
-        )
-    return [Categorical(max(2, int(k) + 1)) for k in largest]
-
-
-def _notes(tables: "Dataset", parts: dict[str, Any], samples: int | None, model: "MADE") -> dict[str, Any]:
-    """What is kept with the model about its data."""
-    available = len(model.table)
+def _score_orders(samples: int | None, available: int) -> int:
     if samples is not None and not 1 <= samples <= available:
         raise ValueError(f"samples: expected 1..{available}, as the model has {available} order(s), got {samples}.")
-    notes: dict[str, Any] = {"score_orders": samples or available}
-    if tables.columns is not None:
-        notes |= {"columns": parts["variables"], "all_columns": list(tables.columns)}
-    if parts["given"]:
-        notes["context_columns"] = parts["given"]
-    return notes
-
-
-def _introduction(tables: "Dataset", parts: dict[str, Any], model: "MADE", seed: int) -> str:
-    size = sum(p.numel() for p in model.parameters())
-    rows = f"{len(parts['train'])} training and {len(parts['valid'])} validation rows of {model.features} variables"
-    given = f" given {', '.join(parts['given'])}" if parts["given"] else ""
-    return f"{tables.source}: {rows}{given}\nmodel: {size} parameters, {len(model.table)} order(s), seed {seed}"
+    return available if samples is None else samples
 
 
 def _count(name: str, text: str) -> int:

@@ -79,14 +79,15 @@ def _context(model: "MADE", text: str | None) -> "Tensor | None":
         if model.context:
             raise ValueError(f"context: this model needs the values of {wanted}: --context '{wanted[0]}=VALUE,...'.")
         return None
-    pairs = dict(word.split("=", 1) for word in text.split(",") if "=" in word)
-    values = {name.strip(): value for name, value in pairs.items()}
-    if set(values) != set(wanted):
+    pairs = [word.partition("=") for word in text.split(",")]
+    values = {name.strip(): value for name, _, value in pairs}
+    if set(values) != set(wanted) or len(pairs) != len(wanted):
         raise ValueError(f"context: expected one NAME=VALUE for each of {wanted}, got '{text}'.")
     try:
-        return torch.tensor([float(values[name]) for name in wanted])
+        numbers = [float(values[name]) for name in wanted]
     except ValueError:
         raise ValueError(f"context: expected numbers as values, got '{text}'.") from None
+    return torch.tensor(numbers)
 
 
 def _csv(names: list[str], rows: Any) -> str:  # noqa: ANN401 - a numpy array

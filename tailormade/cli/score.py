@@ -75,7 +75,8 @@ def score(
 
 
 def _orders(model: "MADE", samples: int | None) -> int:
-    wanted = samples or int(model.metadata.get("score_orders", len(model.table)))
+    stored = int(model.metadata.get("score_orders", len(model.table)))
+    wanted = stored if samples is None else samples
     if not 1 <= wanted <= len(model.table):
         raise ValueError(f"samples: expected 1..{len(model.table)}, the orders of this model, got {wanted}.")
     return wanted

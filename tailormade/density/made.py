@@ -1,6 +1,7 @@
 """``MADE``, the density model."""
 
 from collections.abc import Callable, Sequence
+from numbers import Integral
 from typing import Any
 
 import torch
@@ -142,7 +143,8 @@ class MADE(nn.Module):
     def _components(self, order: int | OrderLike | None) -> list[Degrees]:
         if order is None:
             return list(self.table)
-        if isinstance(order, int):
+        if isinstance(order, int | Integral):
+            order = int(order)
             if not 0 <= order < len(self.table):
                 raise ValueError(f"order: expected 0..{len(self.table) - 1}, got {order}.")
             return [self.table[order]]
@@ -226,7 +228,7 @@ class MADE(nn.Module):
         scaled = self.layout.input_scaled().to(mean.device)
         self.input_scale.copy_(torch.where(scaled & (deviation > 0), deviation, 1.0))
         if context is not None:
-            mean, deviation = moments(context.to(self.context_shift.device), torch.clone, self.context_shift)
+            mean, deviation = moments(context.to(self.context_shift.device), Tensor.double, self.context_shift)
             self.context_shift.copy_(mean)
             self.context_scale.copy_(torch.where(deviation > 0, deviation, 1.0))
         last = self.network.layers[-1]
@@ -248,8 +250,10 @@ class MADE(nn.Module):
 
 
 def _checked_orders(orders: int | str) -> int | str:
-    if orders == "any" or (isinstance(orders, int) and not isinstance(orders, bool) and orders >= 1):
+    if orders == "any":
         return orders
+    if isinstance(orders, Integral) and not isinstance(orders, bool) and int(orders) >= 1:
+        return int(orders)
     raise ValueError(f"orders: expected a number of at least 1 or 'any', got {orders!r}.")
 
 

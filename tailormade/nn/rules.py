@@ -62,7 +62,7 @@ class WeightRules:
         if self.kernel_constraint is None and self.bias_constraint is None:
             return
         now = [p.detach() for p in network.parameters()]
-        if self._projected and all(torch.equal(a, b) for a, b in zip(self._projected, now, strict=True)):
+        if self._projected and all(_same(a, b) for a, b in zip(self._projected, now, strict=True)):
             return
         for layer, weight in _effective(network, degrees):
             _write(layer.weight, self.kernel_constraint, weight)
@@ -84,9 +84,14 @@ def _effective(network: MaskedNetwork, degrees: Degrees) -> Iterator[tuple[nn.Li
 
 
 def _write(parameter: Tensor | None, function: Option, value: Tensor | None) -> None:
-    """Set a parameter to a function of a value; a function that fills its argument in place has done so."""
+    """Set a parameter to a function of a value, which may also work in place and return nothing."""
     if parameter is None or value is None or not callable(function):
         return
     result = function(value)
-    if isinstance(result, Tensor) and result is not parameter:
+    result = value if result is None else result
+    if result is not parameter:
         parameter.copy_(result)
+
+
+def _same(a: Tensor, b: Tensor) -> bool:
+    return a.device == b.device and a.dtype == b.dtype and torch.equal(a, b)

@@ -1,6 +1,7 @@
 """Checks of arguments and shapes, made once at the boundary, with messages that say what to do."""
 
 from collections.abc import Iterable, Sequence
+from numbers import Integral
 
 import torch
 from torch import Tensor
@@ -16,7 +17,7 @@ def event_size(name: str, shape: int | Sequence[int] | None) -> int | None:
     """
     if shape is None:
         return None
-    sizes = (shape,) if isinstance(shape, int) else tuple(shape)
+    sizes = (int(shape),) if isinstance(shape, int | Integral) else tuple(shape)
     if len(sizes) != 1:
         raise ValueError(f"Parameter `{name}` must describe a rank-1 shape. Got: {sizes}.")
     if sizes[0] < 1:

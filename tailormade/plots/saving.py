@@ -1,16 +1,16 @@
 """Writing a picture so that the old file or the new one is there at any moment, never half of one.
 
-The figure is drawn into a temporary file in the same folder, synced, and renamed over the target, which on one
-file system replaces it in a single step. If drawing or writing fails, the temporary file is removed and the target
+The figure is drawn in memory and then replaces the file in a single rename; if drawing or writing fails, the target
 stays as it was.
 """
 
+import io
 import os
-import secrets
 from pathlib import Path
 
 from matplotlib.figure import Figure
 
+from tailormade.files import write_atomically
 from tailormade.plots.style import DPI
 
 
@@ -26,7 +26,7 @@ def save_figure(figure: Figure, path: str | os.PathLike[str]) -> Path:
 
     Raises:
         ValueError: If the suffix names no format that matplotlib can write.
-        FileNotFoundError: If the folder does not exist.
+        OSError: If the folder cannot be written.
 
     Example:
         >>> import tempfile
@@ -38,17 +38,9 @@ def save_figure(figure: Figure, path: str | os.PathLike[str]) -> Path:
     """
     target = Path(path)
     kind = _format(figure, target)
-    if not target.parent.is_dir():
-        raise FileNotFoundError(f"path: expected an existing folder, got '{target.parent}'; create it first.")
-    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
-    try:
-        with open(temporary, "xb") as file:
-            figure.savefig(file, format=kind, dpi=DPI)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, target)
-    finally:
-        temporary.unlink(missing_ok=True)
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format=kind, dpi=DPI)
+    write_atomically(target, buffer.getvalue())
     return target
 
 

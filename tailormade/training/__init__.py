@@ -12,8 +12,9 @@ never interrupted.
 
 from tailormade.training.config import FitConfig
 from tailormade.training.data import as_rows, check_rows
-from tailormade.training.fit import NegativeLogLikelihood, fit
+from tailormade.training.fit import fit
 from tailormade.training.history import History
+from tailormade.training.run import NegativeLogLikelihood
 from tailormade.training.score import Scores, score
 
 __all__ = ["FitConfig", "History", "NegativeLogLikelihood", "Scores", "as_rows", "check_rows", "fit", "score"]

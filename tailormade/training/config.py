@@ -1,8 +1,11 @@
 """How to fit."""
 
+import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+from tailormade.random import check_seed
 
 _PLACE = ("folder", "resume", "checkpoint_seconds", "device", "progress")  # do not change the result
 
@@ -61,8 +64,10 @@ class FitConfig:
             _at_least(name, getattr(self, name), 1)
         for name in ("weight_decay", "clip_norm", "patience", "checkpoint_seconds"):
             _at_least(name, getattr(self, name), 0)
-        if not self.learning_rate > 0:
+        if not 0 < self.learning_rate < math.inf:
             raise ValueError(f"learning_rate: expected a positive number, got {self.learning_rate}.")
+        if self.seed is not None:
+            check_seed(self.seed)
         if not 0 <= self.warmup < 1:
             raise ValueError(f"warmup: expected a fraction in [0, 1), got {self.warmup}.")
         if self.schedule not in ("cosine", "constant"):
@@ -76,5 +81,5 @@ class FitConfig:
 
 
 def _at_least(name: str, value: float, least: int) -> None:
-    if not value >= least:
+    if not least <= value < math.inf:
         raise ValueError(f"{name}: expected at least {least}, got {value}.")

@@ -80,7 +80,7 @@ def read_history(folder: Path) -> History:
     try:
         for line in file.read_text().splitlines():
             history.add(json.loads(line))
-    except (ValueError, KeyError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{file}: cannot be read as JSON lines of a fit ({error}).") from None
     return history
 

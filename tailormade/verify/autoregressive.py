@@ -30,7 +30,7 @@ def check_autoregressive(model: MADE, *, seed: int = 0) -> Check:
     largest, rows, lost, forbidden, blind = 0.0, 0, 0, 0, 0
     for k, degrees in enumerate(probe.table):
         value, count = _largest_forbidden(probe, degrees, generator)
-        largest, rows = max(largest, value), rows + count
+        largest, rows = float(torch.tensor([largest, value]).max()), rows + count  # unlike max(), keeps a NaN
         found = audit(probe, component=k)
         lost, forbidden = lost + len(found.lost), forbidden + len(found.forbidden)
         blind += 0 if found.context_reaches is None else int((~found.context_reaches).sum())

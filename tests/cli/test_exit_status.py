@@ -41,7 +41,7 @@ def test_a_reader_that_leaves_early(store):
 @pytest.fixture
 def run_class():
     """The class that holds one fit; the package's name for its module stands for the function."""
-    return importlib.import_module("tailormade.training.fit")._Run
+    return importlib.import_module("tailormade.training.run").Run
 
 
 def test_ctrl_c(call, store, monkeypatch, run_class):

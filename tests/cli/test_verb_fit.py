@@ -131,6 +131,28 @@ def test_context_columns_by_name(fitted, store):
     assert abs(float(model.context_shift[0]) - ages.mean()) < 1.5
 
 
+def test_context_stays_with_its_row(done):
+    given = np.random.default_rng(0).normal(size=400)
+    np.save("x.npy", np.stack([given > 0, given], 1))
+    done(
+        "fit",
+        "x.npy",
+        "--out",
+        "m",
+        "--context",
+        "1",
+        "-q",
+        "",
+        "--epochs",
+        "60",
+        "--learning-rate",
+        "0.05",
+        "--seed",
+        "0",
+    )
+    assert json.loads(done("score", "m", "x.npy", "--json"))["log_likelihood"] > -0.4  # a coin: -0.69
+
+
 def test_context_columns_by_number(fitted, store):
     model, _ = fitted(store / "people.csv", "--context", "0")
     assert model.metadata["context_columns"] == ["age"]

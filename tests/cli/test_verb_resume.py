@@ -46,7 +46,7 @@ def test_resume_with_other_settings(refused, call, store, monkeypatch):
 
 
 def _stop_after(monkeypatch, epochs):
-    run = importlib.import_module("tailormade.training.fit")._Run
+    run = importlib.import_module("tailormade.training.run").Run
     epoch = run._epoch
 
     def interrupted(self, number, progress):

@@ -44,6 +44,15 @@ def test_inputs_are_centred_and_not_scaled():
     assert model.input_scale.tolist() == [1.0] * 9
 
 
+def test_the_network_sees_inputs_shifted_and_scaled():
+    model = redraw(density())
+    model.adapt(ROWS)
+    model.input_scale.fill_(2.0)
+    inputs = (model.layout.encode(ROWS.double()) - model.input_shift) / 2
+    expected = model.network(inputs, None, model.table[0])
+    torch.testing.assert_close(model.params(ROWS, None, model.table[0]), expected, atol=1e-12, rtol=0)
+
+
 def test_context_is_standardised():
     model, context = density(2), torch.randn(5, 2, dtype=torch.float64) * torch.tensor([3.0, 0.1]) + 7.0
     model.adapt(ROWS, context)

@@ -67,7 +67,7 @@ def test_expand_changes_shapes_and_nothing_else(x_batch, orders, context):
 @pytest.mark.parametrize("shape", [(), (1,), (4,), (5, 2)], ids=str)
 def test_expand_does_not_shrink_or_bend(shape):
     dist = density(2)(torch.zeros(5, 2))
-    with pytest.raises((ValueError, RuntimeError), match="expand|shape|size|dimension"):
+    with pytest.raises((ValueError, RuntimeError), match=r"expand|shape|size|dimension"):
         dist.expand(shape)
 
 

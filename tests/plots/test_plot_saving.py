@@ -78,9 +78,9 @@ def test_unknown_format(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_missing_folder(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"path: expected an existing folder, got '.*nowhere'; create it first"):
-        save_figure(PICTURES["image_grid"](), tmp_path / "nowhere" / "a.png")
+def test_missing_folders_are_made(tmp_path):
+    save_figure(PICTURES["image_grid"](), tmp_path / "new" / "er" / "a.png")
+    assert (tmp_path / "new" / "er" / "a.png").read_bytes()[1:4] == b"PNG"
 
 
 def test_no_global_state(tmp_path):

@@ -8,7 +8,7 @@ import torch
 
 import tailormade as tm
 from tailormade.training import score
-from tailormade.training.fit import _Run
+from tailormade.training.run import Run
 
 
 def rows(count=200, features=6, seed=0):
@@ -99,7 +99,7 @@ def test_without_a_seed_manual_seed_governs_the_fit():
 def orders_used(m, config, steps):
     from tailormade.training.data import FitData
 
-    run = _Run(m, FitData(m, rows(), None, None, None), config)
+    run = Run(m, FitData(m, rows(), None, None, None), config)
     return [tuple(run._degrees(step).inputs.tolist()) for step in range(steps)]
 
 
@@ -147,8 +147,8 @@ def test_an_old_model_stays_until_the_new_one_is_done(tmp_path, monkeypatch):
             raise RuntimeError("power cut")
         return epoch_of(self, epoch, progress)
 
-    epoch_of = _Run._epoch
-    monkeypatch.setattr(_Run, "_epoch", broken)
+    epoch_of = Run._epoch
+    monkeypatch.setattr(Run, "_epoch", broken)
     with pytest.raises(RuntimeError, match="power cut"):
         tm.fit(model(), rows(), rows(50, seed=1), config=quick(folder=tmp_path / "m", checkpoint_seconds=0))
     assert torch.equal(tm.load(tmp_path / "m").log_prob(rows()), old.eval().log_prob(rows()))
@@ -160,8 +160,8 @@ def test_ctrl_c_leaves_the_best_weights_in_model_and_folder(tmp_path, monkeypatc
             raise KeyboardInterrupt
         return epoch_of(self, epoch, progress)
 
-    epoch_of = _Run._epoch
-    monkeypatch.setattr(_Run, "_epoch", interrupted)
+    epoch_of = Run._epoch
+    monkeypatch.setattr(Run, "_epoch", interrupted)
     m, valid = model(), rows(50, seed=1)
     with pytest.raises(KeyboardInterrupt):
         tm.fit(m, rows(), valid, config=quick(folder=tmp_path / "m"))

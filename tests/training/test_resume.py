@@ -5,7 +5,7 @@ import torch
 
 import tailormade as tm
 from tailormade.training.checkpoint import CHECKPOINT_FILE
-from tailormade.training.fit import _Run
+from tailormade.training.run import Run
 
 EPOCHS = 4
 
@@ -39,9 +39,9 @@ def cut_off(monkeypatch, model, folder, epoch, **changes):
             raise RuntimeError("cut off")
         original(self, number, progress)
 
-    original = _Run._epoch
+    original = Run._epoch
     with monkeypatch.context() as patch:
-        patch.setattr(_Run, "_epoch", stopping)
+        patch.setattr(Run, "_epoch", stopping)
         with pytest.raises(RuntimeError, match="cut off"):
             fit(model, folder, **changes)
 

@@ -1,0 +1,251 @@
+"""One run of a fit: what it works on, and the steps it is made of."""
+
+import math
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from tailormade.density import MADE
+from tailormade.masks import Degrees
+from tailormade.progress import Progress
+from tailormade.random import derive, fresh_seed, generator
+from tailormade.store import MODEL_FILE, save
+from tailormade.training.checkpoint import (
+    CHECKPOINT_FILE,
+    Checkpoint,
+    check_identity,
+    optimizer_moments,
+    read_checkpoint,
+    restore_moments,
+)
+from tailormade.training.config import FitConfig
+from tailormade.training.data import FitData
+from tailormade.training.history import History
+from tailormade.training.score import score
+
+_VALID_ORDERS = 4  # orders whose mean NLL validates a model with many
+
+
+class NegativeLogLikelihood(nn.Module):
+    """Return each row's NLL from ``forward``, so that wrappers for precision or processes cover the arithmetic."""
+
+    def __init__(self, model: MADE) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, x: Tensor, context: Tensor | None, degrees: Degrees) -> Tensor:
+        """Return ``-log p(x | c)`` in nats under one connectivity, shape ``(rows,)``."""
+        return -self.model.component_log_prob(x, context, degrees)
+
+
+class Run:
+    """One fit of a model to data.
+
+    Args:
+        model: Trained in place.
+        data: Checked rows and contexts.
+        config: How to fit.
+
+    Raises:
+        ValueError: If the checkpoint to resume from belongs to another run.
+    """
+
+    def __init__(self, model: MADE, data: FitData, config: FitConfig) -> None:
+        self.model, self.data, self.config = model, data, config
+        self.folder = None if config.folder is None else Path(config.folder)
+        checkpoint = read_checkpoint(self.folder) if self.folder is not None and config.resume else None
+        self.history = History() if checkpoint is None else checkpoint.history
+        self.history.stopped = None
+        self.seed = self._choose_seed()
+        self.history.seed = self.seed
+        self.identity = {
+            **config.result_fields(),
+            "seed": self.seed,
+            "model": model.config(),
+            "data": data.fingerprint(),
+        }
+        self.device = torch.device(config.device) if config.device else next(model.parameters()).device
+        model.to(self.device)
+        self.loss = NegativeLogLikelihood(model)
+        self.names = {p: name for name, p in model.named_parameters()}
+        self.optimizer = _optimizer(model, config)
+        self.steps = math.ceil(len(data.train) / config.batch_size)
+        self.publish = self.folder is not None and not (self.folder / MODEL_FILE).exists()
+        if checkpoint is not None:
+            self._restore(checkpoint)
+        else:
+            self._begin()
+        self.saved = time.monotonic()
+        self.started = self.saved - (self.history.records[-1]["seconds"] if self.history.records else 0.0)
+
+    def _choose_seed(self) -> int:
+        if self.config.seed is not None:
+            return self.config.seed
+        return fresh_seed() if self.history.seed is None else self.history.seed
+
+    def _begin(self) -> None:
+        if self.config.adapt:
+            self.model.adapt(self.data.train.to(self.device), _to(self.data.context, self.device))
+        self.best = _snapshot(self.model)
+        if self.folder is not None:
+            (self.folder / CHECKPOINT_FILE).unlink(missing_ok=True)
+
+    def _restore(self, checkpoint: Checkpoint) -> None:
+        assert self.folder is not None
+        check_identity(checkpoint.identity, self.identity, self.folder)
+        self.model.load_state_dict(dict(checkpoint.weights))
+        self.best = dict(checkpoint.best)
+        self.publish = checkpoint.publish
+        restore_moments(self.optimizer, self.names, checkpoint.moments)
+
+    def train(self) -> History:
+        """Run the remaining epochs."""
+        done = len(self.history.records)
+        total = self.config.max_epochs * self.steps
+        try:
+            before = done * self.steps
+            with Progress("fit", total, "steps", done=before, enabled=self.config.progress) as progress:
+                for epoch in range(done, self.config.max_epochs):
+                    if self._patience_spent():
+                        break
+                    self._epoch(epoch, progress)
+            self.history.stopped = "patience" if self._patience_spent() else "max_epochs"
+        except KeyboardInterrupt:
+            self.history.stopped = "interrupted"
+            raise
+        finally:
+            self._finish()
+        return self.history
+
+    def _patience_spent(self) -> bool:
+        best, epochs = self.history.best_epoch, len(self.history.records)
+        waiting = self.data.valid is not None and self.config.patience and best is not None
+        return bool(waiting) and epochs - (best or 0) >= self.config.patience
+
+    def _epoch(self, epoch: int, progress: Progress) -> None:
+        torch.manual_seed(derive(self.seed, "dropout", epoch))
+        order = torch.randperm(len(self.data.train), generator=generator(self.seed, "shuffle", epoch))
+        self.model.train()
+        total = torch.zeros((), dtype=torch.float64)
+        for i, rows in enumerate(order.split(self.config.batch_size)):
+            total += self._step(epoch * self.steps + i, rows) * len(rows)
+            progress.advance()
+        record = self._record(epoch + 1, float(total) / len(order))
+        if self.history.add(record):
+            self.best = _snapshot(self.model)
+        progress.advance(0, f"epoch {epoch + 1}  train {record['train_nll']:.3f}  {_valid_note(record)}")
+        if self.folder is not None and time.monotonic() - self.saved >= self.config.checkpoint_seconds:
+            self._save()
+
+    def _step(self, step: int, rows: Tensor) -> float:
+        x = self.data.train[rows].to(self.device)
+        context = None if self.data.context is None else self.data.context[rows].to(self.device)
+        loss = self.loss(x, context, self._degrees(step)).mean()
+        for group in self.optimizer.param_groups:
+            group["lr"] = self._learning_rate(step)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        if self.config.clip_norm:
+            nn.utils.clip_grad_norm_(self.names, self.config.clip_norm)
+        value = float(loss.detach())
+        if not math.isfinite(value):
+            self._stop_at_nan(step, value)
+        self.optimizer.step()
+        return value
+
+    def _degrees(self, step: int) -> Degrees:
+        draw, table = step // self.config.resample_every, self.model.table
+        if self.model.orders == "any":
+            return self.model.draw(generator(self.seed, "order", draw))
+        return table[draw % len(table)]
+
+    def _learning_rate(self, step: int) -> float:
+        total = self.config.max_epochs * self.steps
+        rise = min(1.0, (step + 1) / max(1.0, self.config.warmup * total))
+        fall = 0.5 * (1 + math.cos(math.pi * step / total)) if self.config.schedule == "cosine" else 1.0
+        return self.config.learning_rate * rise * fall
+
+    def _stop_at_nan(self, step: int, value: float) -> None:
+        bad = [n for p, n in self.names.items() if not bool(p.isfinite().all())]
+        bad = bad or [n for p, n in self.names.items() if p.grad is not None and not bool(p.grad.isfinite().all())]
+        raise FloatingPointError(
+            f"step {step}: the loss is {value}; first parameter that is not finite, or whose gradient is not: "
+            f"{bad[0] if bad else 'none'}. Lower learning_rate or clip_norm."
+        )
+
+    def _record(self, epoch: int, train_nll: float) -> dict[str, Any]:
+        valid = None
+        if self.data.valid is not None:
+            orders = list(self.model.table)[:_VALID_ORDERS]
+            valid = -score(self.model, self.data.valid, self.data.valid_context, components=orders).single_order
+        return {
+            "epoch": epoch,
+            "train_nll": train_nll,
+            "valid_nll": valid,
+            "learning_rate": self._learning_rate(epoch * self.steps - 1),
+            "seconds": round(time.monotonic() - self.started, 3),
+        }
+
+    def _save(self) -> None:
+        """Write the best model, if it may be seen yet, and then the checkpoint."""
+        assert self.folder is not None
+        if self.publish:
+            self._save_best()
+        moments = optimizer_moments(self.optimizer, self.names)
+        weights = self.model.state_dict()
+        Checkpoint(weights, self.best, moments, self.history, self.identity, self.publish).write(self.folder)
+        self.history.write(self.folder)
+        self.saved = time.monotonic()
+
+    def _save_best(self) -> None:
+        assert self.folder is not None
+        current = _snapshot(self.model)
+        self.model.load_state_dict(dict(self.best))
+        self.model.metadata["fit"] = self._summary()
+        save(self.model, self.folder)
+        self.model.load_state_dict(current)
+
+    def _summary(self) -> dict[str, Any]:
+        """What a stored model says about its fit."""
+        return {
+            "seed": self.seed,
+            "rows": len(self.data.train),
+            "epochs": len(self.history.records),
+            "best_epoch": self.history.best_epoch,
+            "best_nll": self.history.best_nll,
+            "stopped": self.history.stopped,
+        }
+
+    def _finish(self) -> None:
+        """Leave the best weights in the model and, unless it failed, in the folder."""
+        if self.folder is not None and self.history.stopped in ("max_epochs", "patience"):
+            self._save_best()
+            self.history.write(self.folder)
+            (self.folder / CHECKPOINT_FILE).unlink(missing_ok=True)
+        elif self.publish and self.history.stopped == "interrupted" and self.history.records:
+            self._save_best()
+        self.model.load_state_dict(dict(self.best))
+        self.model.eval()
+
+
+def _optimizer(model: MADE, config: FitConfig) -> torch.optim.Optimizer:
+    matrices = [p for p in model.parameters() if p.ndim > 1]
+    vectors = [p for p in model.parameters() if p.ndim <= 1]
+    groups = [{"params": matrices, "weight_decay": config.weight_decay}, {"params": vectors, "weight_decay": 0.0}]
+    return torch.optim.AdamW(groups, lr=config.learning_rate, fused=True)
+
+
+def _snapshot(model: MADE) -> Mapping[str, Tensor]:
+    return {name: t.detach().clone() for name, t in model.state_dict().items()}
+
+
+def _to(tensor: Tensor | None, device: torch.device) -> Tensor | None:
+    return None if tensor is None else tensor.to(device)
+
+
+def _valid_note(record: dict[str, Any]) -> str:
+    return "" if record["valid_nll"] is None else f"valid {record['valid_nll']:.3f} nats"
