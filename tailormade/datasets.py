@@ -66,6 +66,8 @@ class Dataset:
             else:
                 known = f"one of {list(names)}" if names else f"a number in 0..{width - 1}"
                 raise ValueError(f"{self.source}: has no column '{name}', expected {known}.")
+        if len(set(found)) < len(found):
+            raise ValueError(f"{self.source}: expected different columns, got {list(wanted)}.")
         return found
 
     def split(self, valid: float, seed: int) -> "Dataset":
@@ -107,6 +109,8 @@ def read_dataset(path: str | Path, key: str | None = None) -> Dataset:
         raise ValueError(f"{path}: expected a data file, found {'a folder' if path.is_dir() else 'nothing'}.")
     if path.suffix not in SUFFIXES:
         raise ValueError(f"{path}: expected a file ending in one of {', '.join(SUFFIXES)}, got '{path.suffix}'.")
+    if key is not None and path.suffix != ".npz":
+        raise ValueError(f"key: '{key}' names an array in an .npz, but {path} is none; leave --key out.")
     if path.stat().st_size == 0:
         raise ValueError(f"{path}: the file is empty; expected a table of numbers.")
     if path.suffix == ".csv":

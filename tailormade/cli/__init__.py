@@ -31,14 +31,21 @@ def run(arguments: Sequence[str]) -> int:
             _plain_warnings(quiet="--quiet" in arguments)
             result = app(args=list(arguments), prog_name="tailormade", standalone_mode=False)
         sys.stdout.flush()
-    except BrokenPipeError:  # the reader of our output, such as head, has had enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except (BrokenPipeError, SystemExit) as leaving:
+        if isinstance(leaving, SystemExit) and not isinstance(leaving.__context__, BrokenPipeError):
+            raise
+        return _pipe_closed()
     except (KeyboardInterrupt, Exception) as error:
         return _status(error)
     if result == _INTERRUPTED:
         return _complain("stopped.", 1)
     return result if isinstance(result, int) else 0
+
+
+def _pipe_closed() -> int:
+    """End quietly when the reader of our output, such as head, has had enough; typer may have made it an exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
 
 
 def _plain_warnings(*, quiet: bool) -> None:
@@ -73,10 +80,25 @@ def _complain(message: str, status: int) -> int:
     return status
 
 
+_FLAGS = {
+    "hidden_units": "--hiddens",
+    "max_epochs": "--epochs",
+    "orders": "--num-masks",
+    **{name: f"--{name.replace('_', '-')}" for name in (
+        "activation", "batch_size", "conditional", "context", "device", "dropout", "hidden_degrees", "highlight", "key",
+        "learning_rate", "order", "patience", "resample_every", "resume", "samples", "schedule", "seed",
+        "valid_fraction", "weight_decay",
+    )},
+}  # fmt: skip
+
+
 def _one_line(error: Exception) -> str:
+    """The message in one line, arguments under the names they have on the command line."""
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror or error}."
-    return " ".join(str(error).split())
+    message = " ".join(str(error).split())
+    name, colon, rest = message.partition(":")
+    return f"{_FLAGS.get(name, name)}{colon}{rest}"
 
 
 def _usage(error: Any) -> str:  # noqa: ANN401 - see _status

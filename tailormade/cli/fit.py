@@ -1,7 +1,7 @@
 """``tailormade fit``: from a file to a model."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -17,9 +17,6 @@ from tailormade.cli.common import (
     reproducible_seed,
     say,
 )
-
-if TYPE_CHECKING:
-    from tailormade.training import History
 
 
 def fit(
@@ -82,6 +79,8 @@ def fit(
         say(f"{out}: this fit was finished already; nothing to resume.", quiet)
         emit(finished, _sentence(out, finished), as_json)
         return
+    if not 0 < valid_fraction < 1:
+        raise ValueError(f"valid_fraction: expected a fraction in (0, 1), got {valid_fraction}.")
     seed = reproducible_seed(_stored_seed(out) if resume and seed is None else seed)
     config = FitConfig(
         max_epochs=epochs, batch_size=batch_size, learning_rate=learning_rate, schedule=schedule,
@@ -99,10 +98,8 @@ def fit(
     model.metadata = {**rows.notes(), "score_orders": _score_orders(samples, len(model.table))}
     size = sum(p.numel() for p in model.parameters())
     say(f"{rows.describe()}\nmodel: {size} parameters, {len(model.table)} order(s), seed {seed}", quiet)
-    history = fit_model(
-        model, rows.train, rows.valid, context=rows.context, valid_context=rows.valid_context, config=config
-    )
-    result = _result(history)
+    fit_model(model, rows.train, rows.valid, context=rows.context, valid_context=rows.valid_context, config=config)
+    result = model.metadata["fit"]
     emit(result, _sentence(out, result), as_json)
 
 
@@ -147,18 +144,9 @@ def _finished(folder: Path) -> dict[str, Any] | None:
     return summary if summary.get("stopped") in ("max_epochs", "patience") else None
 
 
-def _result(history: "History") -> dict[str, Any]:
-    return {
-        "best_epoch": history.best_epoch,
-        "best_nll": history.best_nll,
-        "epochs": len(history.records),
-        "seed": history.seed,
-        "stopped": history.stopped,
-    }
-
-
 def _sentence(out: Path, result: dict[str, Any]) -> str:
+    single = ", of a single order," if result["orders"] != 1 else ""
     return (
-        f"{out}: validation log-likelihood {-result['best_nll']:.3f} nats at epoch {result['best_epoch']} of "
-        f"{result['epochs']} (a row; with several orders, of a single one)"
+        f"{out}: validation log-likelihood {-result['best_nll']:.3f} nats a row{single} at epoch "
+        f"{result['best_epoch']} of {result['epochs']}"
     )

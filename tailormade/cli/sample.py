@@ -74,6 +74,8 @@ def _draw(
 def _context(model: "MADE", text: str | None) -> "Tensor | None":
     import torch
 
+    if text is not None and not model.context:
+        raise ValueError(f"context: this model has no context, so none can be given; got '{text}'.")
     wanted = model.metadata.get("context_columns") or [str(i) for i in range(model.context)]
     if text is None:
         if model.context:

@@ -95,6 +95,12 @@ def _result(scores: "Scores", part: str, orders: int) -> dict[str, Any]:
     }
 
 
+_VERDICTS = (
+    "With one order this is the negative log-likelihood.",
+    "With several orders this is no likelihood: x_i is predicted from variables after it.",
+)
+
+
 def _text(result: dict[str, Any]) -> str:
     error = "" if result["standard_error"] is None else f" ± {result['standard_error']:.3f}"
     rows = f"{result['rows']} rows: {result['part']}"
@@ -111,8 +117,7 @@ def _text(result: dict[str, Any]) -> str:
     if "reconstruction" in result:
         lines.append(
             f"reconstruction      {result['reconstruction']:.3f} nats: cross-entropy of logits averaged over "
-            f"{result['orders']} order(s).\n"
-            "                    With several orders this is no likelihood: x_i is predicted from variables after it."
+            f"{result['orders']} order(s).\n                    {_VERDICTS[result['orders'] > 1]}"
         )
     return "\n".join(lines)
 

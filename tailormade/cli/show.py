@@ -35,6 +35,8 @@ def show(
 
     for path in (out, samples, curves):
         check_output(path, force, (".png",))
+    if highlight is not None and out is None:
+        raise ValueError("highlight: says what to draw; name the picture with --out PNG.")
     density = tm.load(model)
     description = describe(density, order)
     if out is not None:

@@ -10,8 +10,8 @@ from torch import Tensor, nn
 from tailormade.conditionals import Bernoulli, Conditional, Layout
 from tailormade.density.distribution import MADEDistribution, log_mean_exp
 from tailormade.density.orders import ANY_ORDER_COMPONENTS, OrderSource
-from tailormade.density.start import initialize, moments
-from tailormade.masks import AuditMasks, Degrees, report_lost, warn_blind
+from tailormade.density.start import initialize, moments, spread_over_context
+from tailormade.masks import AuditMasks, Degrees, degree_zero_units, report_lost, warn_blind
 from tailormade.masks.hidden import HiddenRule
 from tailormade.masks.orders import OrderLike
 from tailormade.nn import DegreeTable, MaskedNetwork
@@ -104,6 +104,8 @@ class MADE(nn.Module):
                 direct=direct, dropout=dropout,
             )  # fmt: skip
             initialize(self.network)
+            if context and widths:
+                spread_over_context(self.network, degree_zero_units(context, widths[0], rows[0].groups))
         for name, width in (("input", sum(self.layout.input_sizes)), ("context", context)):
             self.register_buffer(f"{name}_shift", torch.zeros(width))
             self.register_buffer(f"{name}_scale", torch.ones(width))

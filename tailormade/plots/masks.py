@@ -88,7 +88,7 @@ def _draw_product(axes: Axes, found: Audit, degrees: IntArray, *, direct: bool) 
     lost, forbidden = allowed & ~realised, realised & ~allowed
     inks = [(SKY, block_means(allowed & realised)), (VERMILION, block_any(lost)), (PURPLE, block_any(forbidden))]
     show_cells(axes, blend(inks), allowed.shape)
-    also = ", with direct connections" if direct else ""
+    also = ", also directly" if direct else ""
     counts = f"{(allowed & realised).sum():,} of {allowed.sum():,} pairs realised"
     axes.set_title(f"what outputs see{also}\n{counts}", **_TITLE)
     label_side(axes.set_xlabel, axes.set_xticks, "inputs", degrees, True)

@@ -79,8 +79,9 @@ class Run:
             self._restore(checkpoint)
         else:
             self._begin()
-        self.saved = time.monotonic()
-        self.started = self.saved - (self.history.records[-1]["seconds"] if self.history.records else 0.0)
+        now = time.monotonic()
+        self.saved = now if checkpoint is not None else -math.inf  # the first epoch is always followed by a checkpoint
+        self.started = now - (self.history.records[-1]["seconds"] if self.history.records else 0.0)
 
     def _choose_seed(self) -> int:
         if self.config.seed is not None:
@@ -182,6 +183,8 @@ class Run:
         if self.data.valid is not None:
             orders = list(self.model.table)[:_VALID_ORDERS]
             valid = -score(self.model, self.data.valid, self.data.valid_context, components=orders).single_order
+            if not math.isfinite(valid):
+                raise FloatingPointError(f"epoch {epoch}: the validation NLL is {valid}. Lower learning_rate.")
         return {
             "epoch": epoch,
             "train_nll": train_nll,
@@ -205,15 +208,16 @@ class Run:
         assert self.folder is not None
         current = _snapshot(self.model)
         self.model.load_state_dict(dict(self.best))
-        self.model.metadata["fit"] = self._summary()
+        self._note()
         save(self.model, self.folder)
         self.model.load_state_dict(current)
 
-    def _summary(self) -> dict[str, Any]:
-        """What a stored model says about its fit."""
-        return {
+    def _note(self) -> None:
+        """Put into the model's metadata what it will say about its fit."""
+        self.model.metadata["fit"] = {
             "seed": self.seed,
             "rows": len(self.data.train),
+            "orders": self.model.orders,
             "epochs": len(self.history.records),
             "best_epoch": self.history.best_epoch,
             "best_nll": self.history.best_nll,
@@ -228,6 +232,7 @@ class Run:
             (self.folder / CHECKPOINT_FILE).unlink(missing_ok=True)
         elif self.publish and self.history.stopped == "interrupted" and self.history.records:
             self._save_best()
+        self._note()
         self.model.load_state_dict(dict(self.best))
         self.model.eval()
 

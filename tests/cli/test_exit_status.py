@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import shlex
 import subprocess
 import sys
 
@@ -10,10 +11,12 @@ import pytest
 COMMAND = [sys.executable, "-m", "tailormade"]
 
 
-def process(*words, **options):
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": ""}
+
+
+def process(*words):
     command = [*COMMAND, *map(str, words)]
-    return subprocess.run(command, capture_output=True, text=True, env=environment, check=False, **options)
+    return subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT, check=False)
 
 
 def test_a_result_goes_to_stdout_and_remarks_to_stderr(store):
@@ -28,14 +31,16 @@ def test_a_result_goes_to_stdout_and_remarks_to_stderr(store):
     assert again.stderr == "tailormade: m: exists already. Choose another name, or overwrite it with --force.\n"
 
 
-def test_a_reader_that_leaves_early(store):
-    pipeline = (
-        f"'{sys.executable}' -m tailormade sample '{store / 'one'}' -n 20000 | head -n 1; echo ${{PIPESTATUS[0]}}"
-    )
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    found = subprocess.run(["bash", "-c", pipeline], capture_output=True, text=True, env=environment, check=True)
-    assert found.stdout == "x0,x1,x2,x3,x4\n0\n"
-    assert found.stderr == ""
+@pytest.mark.parametrize(
+    ("words", "reader", "read"),
+    [("sample {} -n 300000", "head -n 1", "x0,x1,x2,x3,x4\n"), ("check {}", "true", "")],
+    ids=str,
+)
+def test_a_reader_that_leaves_early(words, reader, read, store):
+    writer = shlex.join([*COMMAND, *words.format(store / "one").split()])
+    pipeline = ["bash", "-c", f"{writer} | {reader}; echo ${{PIPESTATUS[0]}}"]
+    found = subprocess.run(pipeline, capture_output=True, text=True, env=ENVIRONMENT, check=True)
+    assert (found.stdout, found.stderr) == (f"{read}0\n", "")
 
 
 @pytest.fixture

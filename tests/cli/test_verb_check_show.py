@@ -65,7 +65,7 @@ def test_show_words(done, store):
     assert found["conditionals"] == "Bernoulli(): 5"
     assert found["activation"] == "silu"
     assert found["parameters"] == str(sum(p.numel() for p in tm.load(store / "one").parameters()))
-    assert found["fit"].startswith("seed: 1, rows: 40, epochs: 2")
+    assert found["fit"].startswith("seed: 1, rows: 40, orders: 1, epochs: 2")
 
 
 def test_show_json(done, store):

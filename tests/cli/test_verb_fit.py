@@ -30,12 +30,12 @@ def test_prints_the_best_validation_likelihood(fitted, store):
     with torch.no_grad():
         expected = float(model.log_prob(valid).mean())
     epoch = load_header("m")["metadata"]["fit"]["best_epoch"]
-    assert text.startswith(f"m: validation log-likelihood {expected:.3f} nats at epoch {epoch} of 2")
+    assert text.startswith(f"m: validation log-likelihood {expected:.3f} nats a row at epoch {epoch} of 2")
 
 
 def test_json(done, store):
     result = json.loads(done("fit", store / "parts.npz", "--out", "m", *SHORT, "--seed", "1", "--json"))
-    assert set(result) == {"best_epoch", "best_nll", "epochs", "seed", "stopped"}
+    assert set(result) == {"best_epoch", "best_nll", "epochs", "orders", "rows", "seed", "stopped"}
     assert (result["epochs"], result["seed"], result["stopped"]) == (2, 1, "max_epochs")
 
 
@@ -134,22 +134,8 @@ def test_context_columns_by_name(fitted, store):
 def test_context_stays_with_its_row(done):
     given = np.random.default_rng(0).normal(size=400)
     np.save("x.npy", np.stack([given > 0, given], 1))
-    done(
-        "fit",
-        "x.npy",
-        "--out",
-        "m",
-        "--context",
-        "1",
-        "-q",
-        "",
-        "--epochs",
-        "60",
-        "--learning-rate",
-        "0.05",
-        "--seed",
-        "0",
-    )
+    options = "--epochs 60 --learning-rate 0.05 --seed 0".split()
+    done("fit", "x.npy", "--out", "m", "--context", "1", "-q", "", *options)
     assert json.loads(done("score", "m", "x.npy", "--json"))["log_likelihood"] > -0.4  # a coin: -0.69
 
 

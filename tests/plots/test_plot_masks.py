@@ -74,7 +74,7 @@ def test_units_without_degrees_are_sorted_by_what_they_see():
 
 def test_direct_and_context_are_mentioned():
     figure = draw_masks(MADE(30, context=2, hidden_units=(8, 8), residual=True, direct=True))
-    assert titles(figure)[-1].splitlines()[0] == "what outputs see, with direct connections"
+    assert titles(figure)[-1].splitlines()[0] == "what outputs see, also directly"
     note = figure.get_supxlabel()
     assert "Context is not masked" in note
     assert "Each block's sum" in note
@@ -115,3 +115,13 @@ def test_texts_stay_on_the_paper():
     boxes = [axes.get_tightbbox() for axes in figure.axes]
     boxes += [text.get_window_extent() for text in figure.texts]
     assert all(b.x0 >= 0 and b.y0 >= 0 and b.x1 <= figure.bbox.x1 and b.y1 <= figure.bbox.y1 for b in boxes)
+
+
+@pytest.mark.parametrize("widths", [(256,), (30, 30)], ids=str)
+def test_titles_stay_on_the_paper(widths):
+    figure = draw_masks(MADE(64, hidden_units=widths, direct=True, orders=8, seed=0))
+    figure.canvas.draw()
+    right = [a.title.get_window_extent().x1 for a in figure.axes] + [
+        a._left_title.get_window_extent().x1 for a in figure.axes
+    ]
+    assert max(right) <= figure.bbox.x1
