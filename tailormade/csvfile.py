@@ -53,9 +53,7 @@ def _numbers(path: Path, name: str, column: Any) -> NDArray[Any]:  # noqa: ANN40
 
     if column.null_count:
         row = int(np.argmax(column.is_null().to_numpy(zero_copy_only=False)))
-        raise ValueError(
-            f"{path}: column '{name}' has an empty cell in row {row} (counted from 0); expected a number."
-        )
+        raise ValueError(f"{path}: column '{name}' has an empty cell in row {row} (counted from 0); expected a number.")
     if pa.types.is_boolean(column.type):
         return np.asarray(column.to_numpy(zero_copy_only=False)).astype(np.uint8)
     if not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type)):

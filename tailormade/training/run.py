@@ -4,7 +4,7 @@ import math
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import torch
 from torch import Tensor, nn
@@ -154,7 +154,7 @@ class Run:
             nn.utils.clip_grad_norm_(self.names, self.config.clip_norm)
         value = float(loss.detach())
         if not math.isfinite(value):
-            self._stop_at_nan(step, value)
+            self._stop_at_nan(f"step {step}: the loss", value)
         self.optimizer.step()
         return value
 
@@ -170,11 +170,11 @@ class Run:
         fall = 0.5 * (1 + math.cos(math.pi * step / total)) if self.config.schedule == "cosine" else 1.0
         return self.config.learning_rate * rise * fall
 
-    def _stop_at_nan(self, step: int, value: float) -> None:
+    def _stop_at_nan(self, what: str, value: float) -> NoReturn:
         bad = [n for p, n in self.names.items() if not bool(p.isfinite().all())]
         bad = bad or [n for p, n in self.names.items() if p.grad is not None and not bool(p.grad.isfinite().all())]
         raise FloatingPointError(
-            f"step {step}: the loss is {value}; first parameter that is not finite, or whose gradient is not: "
+            f"{what} is {value}; first parameter that is not finite, or whose gradient is not: "
             f"{bad[0] if bad else 'none'}. Lower learning_rate or clip_norm."
         )
 
@@ -184,7 +184,7 @@ class Run:
             orders = list(self.model.table)[:_VALID_ORDERS]
             valid = -score(self.model, self.data.valid, self.data.valid_context, components=orders).single_order
             if not math.isfinite(valid):
-                raise FloatingPointError(f"epoch {epoch}: the validation NLL is {valid}. Lower learning_rate.")
+                self._stop_at_nan(f"epoch {epoch}: the validation loss", valid)
         return {
             "epoch": epoch,
             "train_nll": train_nll,
