@@ -86,14 +86,14 @@ def run(rounds: int, seed: int = 0) -> dict[str, object]:
             out = folder / f"round{i}"
             found += killed_fit(data, out, undisturbed * 0.8, rng)
             same += (out / "model.safetensors").read_bytes() == wanted
-        litter = [p.name for p in folder.iterdir() if p.name.startswith(".round") and not (folder / p.name).is_dir()]
+        leftovers = [str(p.relative_to(folder)) for p in folder.rglob(".*.tmp")]
     return {
         "rounds": rounds,
         "kills": len(found),
         "loads": found.count("loads"),
         "absent": found.count("absent"),
         "same_weights": same,
-        "litter": litter,
+        "leftovers": leftovers,
     }
 
 

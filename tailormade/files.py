@@ -51,6 +51,15 @@ def create_folder_with(folder: Path, name: str, data: bytes) -> None:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
+def remove_leftovers(folder: Path) -> None:
+    """Remove the temporary files that a killed writer of this folder left in it and beside it."""
+    for path in [*folder.glob(".*.tmp"), *folder.parent.glob(f".{folder.name}.*.tmp")]:
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+
 def sync_folder(folder: Path) -> None:
     """Flush a folder's entries to disk, where the system can."""
     try:

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from tailormade.density import MADE
 from tailormade.masks import Degrees
+from tailormade.files import remove_leftovers
 from tailormade.progress import Progress
 from tailormade.random import derive, fresh_seed, generator
 from tailormade.store import MODEL_FILE, save
@@ -57,6 +58,8 @@ class Run:
     def __init__(self, model: MADE, data: FitData, config: FitConfig) -> None:
         self.model, self.data, self.config = model, data, config
         self.folder = None if config.folder is None else Path(config.folder)
+        if self.folder is not None:
+            remove_leftovers(self.folder)
         checkpoint = read_checkpoint(self.folder) if self.folder is not None and config.resume else None
         self.history = History() if checkpoint is None else checkpoint.history
         self.history.stopped = None

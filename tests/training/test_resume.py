@@ -110,6 +110,16 @@ def test_a_damaged_checkpoint_is_refused(tmp_path, monkeypatch):
         fit(build(1, 0), tmp_path / "m", resume=True)
 
 
+def test_what_a_killed_writer_left_is_removed(tmp_path, monkeypatch):
+    cut_off(monkeypatch, build(1, 0), tmp_path / "m", 2)
+    (tmp_path / "m" / ".model.safetensors.1234.tmp").write_text("half")
+    (tmp_path / ".m.5678.tmp").mkdir()
+    (tmp_path / ".other.5678.tmp").mkdir()  # another model's
+    fit(build(1, 0), tmp_path / "m", resume=True)
+    assert sorted(p.name for p in tmp_path.iterdir()) == [".other.5678.tmp", "m"]
+    assert sorted(p.name for p in (tmp_path / "m").iterdir()) == ["history.csv", "history.jsonl", "model.safetensors"]
+
+
 def test_a_new_fit_removes_the_checkpoint_of_an_old_one(tmp_path, monkeypatch):
     cut_off(monkeypatch, build(1, 0), tmp_path / "m", 2)
     cut_off(monkeypatch, build(1, 0), tmp_path / "m", 0)
