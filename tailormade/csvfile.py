@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 def read_csv(path: Path) -> tuple[tuple[str, ...], NDArray[Any]]:
     """Read a CSV of numbers whose first line names the columns.
 
-    A first line of numbers is data: columns are then called by their number.
+    A first line of numbers is data, unless it is 0, 1, 2 and so on: columns are then called by their number.
 
     Returns:
         Names of the columns, and the table.
@@ -24,8 +24,18 @@ def read_csv(path: Path) -> tuple[tuple[str, ...], NDArray[Any]]:
         raise ValueError(f"{path}: expected a different name for each column, got {list(names)}.")
     if table.num_rows == 0:
         raise ValueError(f"{path}: expected at least one row under the names of the columns, got none.")
-    columns = [_numbers(path, name, table.column(name)) for name in names]
-    return names, np.stack(columns, 1)
+    problems = [problem for name in names if (problem := _problem(name, table.column(name))) is not None]
+    if problems:
+        more = f" ({len(problems) - 3} more columns)" if len(problems) > 3 else ""
+        raise ValueError(f"{path}: expected a number in every cell; {'; '.join(problems[:3])}{more}. {_advice(names)}")
+    return names, np.stack([_numbers(table.column(name)) for name in names], 1)
+
+
+def _advice(names: tuple[str, ...]) -> str:
+    other = next((mark for mark in (";", "\t", "|") if len(names) == 1 and mark in names[0]), None)
+    if other is not None:
+        return f"Cells should be separated by commas, not by {other!r}."
+    return "Text and missing cells are not supported yet: leave such columns out, or code them as 0, 1, 2, ..."
 
 
 def _read(path: Path) -> Any:  # noqa: ANN401 - a pyarrow table
@@ -36,8 +46,10 @@ def _read(path: Path) -> Any:  # noqa: ANN401 - a pyarrow table
     try:
         with path.open(encoding="utf-8-sig") as file:
             first = file.readline().strip().split(",")
-        if all(_is_number(cell) for cell in first):
-            options = csv.ReadOptions(column_names=[str(i) for i in range(len(first))])
+        numbered = [str(i) for i in range(len(first))]  # the names pandas gives to columns without any
+        named = len(first) > 2 and first == numbered
+        if all(_is_number(cell) for cell in first) and not named:
+            options = csv.ReadOptions(column_names=numbered)
         return csv.read_csv(path, read_options=options)
     except pa.ArrowInvalid as error:
         raise ValueError(
@@ -48,22 +60,24 @@ def _read(path: Path) -> Any:  # noqa: ANN401 - a pyarrow table
         raise ValueError(f"{path}: cannot be read as CSV (it is no UTF-8 text).") from None
 
 
-def _numbers(path: Path, name: str, column: Any) -> NDArray[Any]:  # noqa: ANN401 - a pyarrow array
+def _problem(name: str, column: Any) -> str | None:  # noqa: ANN401 - a pyarrow array
+    """What keeps a column from being numbers, if anything does."""
     import pyarrow as pa
 
     if column.null_count:
         row = int(np.argmax(column.is_null().to_numpy(zero_copy_only=False)))
-        raise ValueError(f"{path}: column '{name}' has an empty cell in row {row} (counted from 0); expected a number.")
-    if pa.types.is_boolean(column.type):
-        return np.asarray(column.to_numpy(zero_copy_only=False)).astype(np.uint8)
-    if not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type)):
-        values = [str(v) for v in column.to_pylist()]
-        row, value = next(((i, v) for i, v in enumerate(values) if not _is_number(v)), (0, values[0]))
-        raise ValueError(
-            f"{path}: column '{name}' has '{value}' in row {row} (counted from 0); expected numbers only. "
-            "Code categories as 0, 1, 2, ... and use --conditional categorical."
-        )
-    return np.asarray(column.to_numpy(zero_copy_only=False))
+        return f"column '{name}' has an empty cell in row {row} (counted from 0)"
+    kind = column.type
+    if pa.types.is_boolean(kind) or pa.types.is_integer(kind) or pa.types.is_floating(kind):
+        return None
+    values = [str(v) for v in column.to_pylist()]
+    row, value = next(((i, v) for i, v in enumerate(values) if not _is_number(v)), (0, values[0]))
+    return f"column '{name}' has '{value}' in row {row} (counted from 0)"
+
+
+def _numbers(column: Any) -> NDArray[Any]:  # noqa: ANN401 - a pyarrow array
+    values = np.asarray(column.to_numpy(zero_copy_only=False))
+    return values.astype(np.uint8) if values.dtype.kind in "bO" else values
 
 
 def _is_number(cell: str) -> bool:

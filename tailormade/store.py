@@ -122,8 +122,9 @@ def _rebuild(header: dict[str, Any]) -> MADE:
     if config["hidden_degrees"] == "explicit":
         layers = [header["degrees"][f"{_PREFIX}hidden_{i}"][0] for i in range(len(header["degrees"]) - 1)]
         config["hidden_degrees"] = layers[:: 2 if config["residual"] else 1]
-    order = header["degrees"][f"{_PREFIX}inputs"][0]
-    model = _silently(config, order)
+    asked = config.pop("input_order")
+    model = _silently(config, header["degrees"][f"{_PREFIX}inputs"][0])
+    model.asked_order = asked
     return model.to(getattr(torch, header["dtype"]))
 
 

@@ -1,5 +1,7 @@
 """The application: the verbs, registered."""
 
+from typing import Annotated
+
 import typer
 
 from tailormade.cli.check import check
@@ -22,6 +24,18 @@ for verb in (demo, fit, score, sample, check, show):
     app.command()(verb)
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from tailormade import __version__
+
+        print(f"tailormade {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
-def _root() -> None:
-    """Keep the verbs' names even if there were only one."""
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Take options that belong to no verb."""

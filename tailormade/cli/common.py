@@ -57,7 +57,9 @@ def check_output(path: Path | None, force: bool, suffixes: tuple[str, ...] = ())
     if suffixes and path.suffix not in suffixes:
         raise ValueError(f"{path}: expected a name ending in one of {', '.join(suffixes)}, got '{path.suffix}'.")
     if path.exists() and not force:
-        raise ValueError(f"{path}: exists already. Choose another name, or overwrite it with --force.")
+        unfinished = (path / "checkpoint.safetensors").exists()
+        resume = ", continue its fit with --resume," if unfinished else ","
+        raise ValueError(f"{path}: exists already. Choose another name{resume} or overwrite it with --force.")
     if path.exists() and path.is_dir() == bool(suffixes):
         expected, found = ("a file", "a folder") if suffixes else ("a folder", "a file")
         raise ValueError(f"{path}: expected {expected} or nothing there yet, got {found}. Choose another name.")

@@ -1,5 +1,7 @@
 """``tailormade demo``: the main job on bundled data."""
 
+import shutil
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -60,6 +62,7 @@ def demo(
 
 
 def _text(result: dict[str, float], out: Path, files: list[str]) -> str:
+    command = "tailormade" if shutil.which("tailormade") else f"{sys.executable} -m tailormade"
     return "\n".join(
         [
             f"mean log-likelihood of {result['rows']} test images, nats an image (higher is better)",
@@ -67,7 +70,7 @@ def _text(result: dict[str, float], out: Path, files: list[str]) -> str:
             f"  Chow-Liu tree           {result['chow_liu_tree']:8.2f}",
             f"  MADE, a single order    {result['single_order']:8.2f}",
             f"  MADE, mixture of orders {result['log_likelihood']:8.2f} ± {result['standard_error']:.2f}",
-            f"model: {out} (try: tailormade check {out}; tailormade sample {out} -n 3)",
+            f"model: {out} (try: {command} check {out}; {command} sample {out} -n 3)",
             "pictures: " + ", ".join(files),
         ]
     )

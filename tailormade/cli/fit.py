@@ -73,12 +73,7 @@ def fit(
     from tailormade import fit as fit_model
     from tailormade.cli.rows import read_fit_rows
 
-    finished = _finished(out) if resume else None
     check_output(out, force or resume)
-    if finished is not None:
-        say(f"{out}: this fit was finished already; nothing to resume.", quiet)
-        emit(finished, _sentence(out, finished), as_json)
-        return
     if not 0 < valid_fraction < 1:
         raise ValueError(f"valid_fraction: expected a fraction in (0, 1), got {valid_fraction}.")
     seed = reproducible_seed(_stored_seed(out) if resume and seed is None else seed)
@@ -98,7 +93,15 @@ def fit(
     model.metadata = {**rows.notes(), "score_orders": _score_orders(samples, len(model.table))}
     size = sum(p.numel() for p in model.parameters())
     say(f"{rows.describe()}\nmodel: {size} parameters, {len(model.table)} order(s), seed {seed}", quiet)
-    fit_model(model, rows.train, rows.valid, context=rows.context, valid_context=rows.valid_context, config=config)
+    contexts = {"context": rows.context, "valid_context": rows.valid_context}
+    before = _stored_fit(out) if resume else {}
+    try:
+        history = fit_model(model, rows.train, rows.valid, **contexts, config=config)
+    except KeyboardInterrupt:
+        say(_kept(out), quiet)
+        raise
+    if before.get("stopped") == history.stopped:
+        say(f"{out}: this fit was finished already; nothing to resume.", quiet)
     result = model.metadata["fit"]
     emit(result, _sentence(out, result), as_json)
 
@@ -131,17 +134,25 @@ def _stored_seed(folder: Path) -> int | None:
     from tailormade.training.checkpoint import read_checkpoint
 
     checkpoint = read_checkpoint(folder)
-    return None if checkpoint is None else checkpoint.history.seed
+    return _stored_fit(folder).get("seed") if checkpoint is None else checkpoint.history.seed
 
 
-def _finished(folder: Path) -> dict[str, Any] | None:
+def _stored_fit(folder: Path) -> dict[str, Any]:
+    """What the model in a folder says about its fit."""
     from tailormade.store import MODEL_FILE, load_header
-    from tailormade.training.checkpoint import CHECKPOINT_FILE
 
-    if (folder / CHECKPOINT_FILE).exists() or not (folder / MODEL_FILE).exists():
-        return None
-    summary = load_header(folder)["metadata"].get("fit", {})
-    return summary if summary.get("stopped") in ("max_epochs", "patience") else None
+    if not (folder / MODEL_FILE).exists():
+        return {}
+    return dict(load_header(folder)["metadata"].get("fit", {}))
+
+
+def _kept(folder: Path) -> str:
+    found = _stored_fit(folder)
+    if not found:
+        return f"{folder}: stopped within the first epoch; nothing was kept."
+    return (
+        f"{folder}: keeps the best so far, from epoch {found['best_epoch']}; repeat the command with --resume to go on."
+    )
 
 
 def _sentence(out: Path, result: dict[str, Any]) -> str:

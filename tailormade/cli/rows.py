@@ -23,6 +23,7 @@ class FitRows:
         variables: Names of the variables.
         given: Names of the context's columns.
         columns: Names of all columns, if the file has them.
+        fingerprints: Hashes of the tables in the file that the fit has seen.
     """
 
     source: str
@@ -34,10 +35,11 @@ class FitRows:
     variables: list[str]
     given: list[str]
     columns: list[str] | None
+    fingerprints: list[str]
 
     def notes(self) -> dict[str, Any]:
         """Return what is kept with the model about its columns."""
-        notes: dict[str, Any] = {}
+        notes: dict[str, Any] = {"fitted_rows": self.fingerprints}
         if self.columns is not None or self.given:
             notes["columns"] = self.variables
         if self.columns is not None:
@@ -62,6 +64,7 @@ def read_fit_rows(
         ValueError: If the file, a column or a value is not what it should be.
     """
     from tailormade.datasets import read_dataset
+    from tailormade.training.data import as_rows, fingerprint
 
     whole = read_dataset(path, key)
     given = whole.column_numbers([c.strip() for c in context.split(",")]) if context else []
@@ -74,6 +77,7 @@ def read_fit_rows(
         str(path), conditionals, train[:, rest] if given else train, valid[:, rest] if given else valid,
         train[:, given] if given else None, valid[:, given] if given else None, [names[i] for i in rest],
         [names[i] if whole.columns else str(i) for i in given], list(whole.columns) if whole.columns else None,
+        [fingerprint([as_rows(part, table)]) for part, table in whole.parts.items() if part != "test"],
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tailormade.cli.common import Force, Json, Model, Quiet, Seed, check_output, reproducible_seed, say
+from tailormade.cli.common import Force, Json, Model, Quiet, Seed, check_output, emit, reproducible_seed, say
 
 if TYPE_CHECKING:
     from torch import Generator, Tensor
@@ -44,6 +44,8 @@ def sample(
         print(_json(names, rows) if as_json else _csv(names, rows), end="", flush=True)
         return
     _write(out, names, rows)
+    if as_json:
+        emit({"out": str(out), "rows": n, "seed": seed}, "", as_json)
     say(f"wrote {n} rows to {out} (seed {seed})", quiet)
 
 

@@ -52,7 +52,7 @@ def score(
     import tailormade as tm
     from tailormade.datasets import read_dataset
     from tailormade.training import score as score_rows
-    from tailormade.training.data import as_rows, check_context, check_rows
+    from tailormade.training.data import as_rows, check_context, check_rows, fingerprint
 
     check_output(out, force, (".npy", ".csv"))
     density = tm.load(model)
@@ -63,6 +63,8 @@ def score(
     rows = as_rows(str(data), x)
     check_rows(density, f"{data}", rows)
     context = check_context(f"{data}", given, len(rows), density.context)
+    if fingerprint([as_rows(part, tables.part(part))]) in density.metadata.get("fitted_rows", []):
+        say("these are rows the model was fitted to, or chosen by: no measure of how it does on new ones", quiet)
     orders = list(density.table)[: _orders(density, samples)]
     scores = score_rows(density, rows, context, components=orders)
     result = _result(scores, part, len(orders))

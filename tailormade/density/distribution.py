@@ -80,6 +80,7 @@ class MADEDistribution(Distribution):
 
     def component_log_prob(self, value: Tensor) -> Tensor:
         """Return ``log p_k(x)`` in nats of each of the K components, shape ``(K, *)``."""
+        value = self.model.as_tensor(value)
         if self._validate_args:
             self._validate_sample(value)
         logs = [self.model.component_log_prob(value, self.context, d) for d in self.components]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from numbers import Integral
-from typing import Any
+from typing import Any, overload
 
 import torch
 from torch import Tensor, nn
@@ -84,6 +84,11 @@ class MADE(nn.Module):
         activation: str = "silu",
     ) -> None:
         super().__init__()
+        if not isinstance(activation, str):
+            raise TypeError(
+                f"activation: expected one of {sorted(ACTIVATIONS)}, as a model keeps it by name, got {activation!r}; "
+                "AutoregressiveNetwork takes any element-wise callable."
+            )
         if features < 1 or context < 0:
             raise ValueError(f"features, context: expected at least 1 and 0, got {features} and {context}.")
         self.features, self.context, self.orders = features, context, _checked_orders(orders)
@@ -109,6 +114,7 @@ class MADE(nn.Module):
         for name, width in (("input", sum(self.layout.input_sizes)), ("context", context)):
             self.register_buffer(f"{name}_shift", torch.zeros(width))
             self.register_buffer(f"{name}_scale", torch.ones(width))
+        self.asked_order = _order_name(input_order)
         self.metadata: dict[str, Any] = {}
         for row in rows:
             warn_blind(self.network.audit_masks(row), "give hidden_degrees some units of degree 0")
@@ -120,8 +126,19 @@ class MADE(nn.Module):
         same = all(c == conditionals[0] for c in conditionals)
         return {
             "features": self.features, "context": self.context, "orders": self.orders,
-            "conditionals": conditionals[:1] if same else conditionals, **self._options,
+            "conditionals": conditionals[:1] if same else conditionals, "input_order": self.asked_order,
+            **self._options,
         }  # fmt: skip
+
+    @overload
+    def as_tensor(self, values: None) -> None: ...
+    @overload
+    def as_tensor(self, values: Any) -> Tensor: ...  # noqa: ANN401 - anything torch reads as numbers
+    def as_tensor(self, values: Any) -> Tensor | None:
+        """Return an array or list as a tensor where the model is; tensors and ``None`` as they are."""
+        if values is None or isinstance(values, Tensor):
+            return values
+        return torch.as_tensor(values, device=self.input_shift.device)
 
     @property
     def value_dtype(self) -> torch.dtype:
@@ -139,7 +156,7 @@ class MADE(nn.Module):
         Raises:
             ValueError: If context is missing or not called for, or the order is not one the model was trained on.
         """
-        context = self._checked_context(torch.empty(0), context)
+        context = self._checked_context(torch.empty(0), self.as_tensor(context))
         return MADEDistribution(self, context, self._components(order))
 
     def _components(self, order: int | OrderLike | None) -> list[Degrees]:
@@ -179,10 +196,11 @@ class MADE(nn.Module):
     def conditional_log_probs(self, x: Tensor, context: Tensor | None, degrees: Degrees) -> Tensor:
         """Return the terms ``log p(x_i | x_<i, c)`` in nats, shape ``(*, D)``."""
         raw = self.params(x, context, degrees)
-        return self.layout.log_prob(raw.to(self.value_dtype), x)
+        return self.layout.log_prob(raw.to(self.value_dtype), self.as_tensor(x))
 
     def params(self, x: Tensor, context: Tensor | None, degrees: Degrees) -> Tensor:
         """Return the raw parameters of all conditionals, shape ``(*, sum(param_sizes))``."""
+        x, context = self.as_tensor(x), self.as_tensor(context)
         if x.ndim < 1 or x.shape[-1] != self.features:
             raise ValueError(f"x: expected shape (*, {self.features}), got {tuple(x.shape)}.")
         context = self._checked_context(x, context)
@@ -257,6 +275,11 @@ def _checked_orders(orders: int | str) -> int | str:
     if isinstance(orders, Integral) and not isinstance(orders, bool) and int(orders) >= 1:
         return int(orders)
     raise ValueError(f"orders: expected a number of at least 1 or 'any', got {orders!r}.")
+
+
+def _order_name(order: OrderLike) -> str | list[int]:
+    """What was asked for, as JSON; the order that was drawn is kept with the degrees."""
+    return order if isinstance(order, str) else [int(degree) for degree in order]
 
 
 def _rule_name(rule: HiddenRule) -> str:

@@ -20,7 +20,7 @@ from tailormade.masks.hidden import HiddenRule
 from tailormade.masks.orders import OrderLike
 from tailormade.nn.degree_table import DegreeTable
 from tailormade.nn.masked_network import MaskedNetwork
-from tailormade.nn.options import ACTIVATIONS, Option, resolve
+from tailormade.nn.options import ACTIVATIONS, Option, check_elementwise, resolve
 from tailormade.nn.rules import WeightRules
 from tailormade.nn.validation import (
     as_params,
@@ -115,6 +115,8 @@ class AutoregressiveNetwork(nn.Module):
             "use_bias": use_bias, "activation": resolve("activation", activation, ACTIVATIONS),
         }  # fmt: skip
         self._hidden_units = as_widths(hidden_units)
+        if self._hidden_units and self._architecture["activation"] is not None:
+            check_elementwise("activation", self._architecture["activation"], self._hidden_units[0])
         self._order: tuple[OrderLike, HiddenRule, torch.Generator | None] = (input_order, hidden_degrees, generator)
         self._rules = WeightRules(
             kernel_initializer, bias_initializer, kernel_regularizer, bias_regularizer, kernel_constraint,

@@ -99,6 +99,51 @@ def _norm(weight: Tensor) -> Tensor:
 CONSTRAINTS: Mapping[str, Function] = {"non_neg": _non_neg, "unit_norm": _unit_norm, "max_norm": _max_norm}
 
 
+def check_elementwise(name: str, function: Function, width: int) -> None:
+    """Check on a few points that a function acts on every unit alone.
+
+    A layer norm, a softmax or an unmasked linear layer lets units of low degree see those of high degree, and no mask
+    would tell.
+
+    Args:
+        name: What to call it in the message.
+        function: From ``(*, width)`` to the same shape; a module is tried in evaluation mode.
+        width: Number of units.
+
+    Raises:
+        ValueError: If a unit's value depends on another's.
+
+    Example:
+        >>> check_elementwise("activation", lambda x: torch.softmax(x, -1), 4)
+        Traceback (most recent call last):
+        ValueError: activation: expected a function of each unit alone, got one that mixes units of different degrees.
+    """
+    modules = list(function.modules()) if isinstance(function, nn.Module) else []
+    modes = [m.training for m in modules]
+    like = next(iter(function.parameters()), torch.empty(0)) if isinstance(function, nn.Module) else torch.empty(0)
+    x = torch.linspace(-1.5, 1.5, 3 * width, dtype=like.dtype, device=like.device).reshape(3, width)
+    try:
+        for module in modules:
+            module.training = False
+        with torch.no_grad(), torch.random.fork_rng(devices=[]):
+            mixed = _mixes(function, x)
+    finally:
+        for module, mode in zip(modules, modes, strict=True):
+            module.training = mode
+    if mixed:
+        raise ValueError(
+            f"{name}: expected a function of each unit alone, got one that mixes units of different degrees."
+        )
+
+
+def _mixes(function: Function, x: Tensor) -> bool:
+    """Whether moving the last unit moves the others."""
+    moved = x.clone()
+    moved[:, -1] += 1.0
+    before, after = function(x.clone()), function(moved)
+    return before.shape != x.shape or not torch.equal(before[:, :-1], after[:, :-1])
+
+
 def resolve(kind: str, option: Option, known: Mapping[str, Function]) -> Function | None:
     """Return the function an option stands for.
 

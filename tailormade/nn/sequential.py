@@ -14,6 +14,7 @@ from tailormade.masks import AuditMasks, Degrees, audit, create_hidden_degrees, 
 from tailormade.masks.degrees import weight_mask
 from tailormade.masks.orders import OrderLike
 from tailormade.nn.linear import MaskedLinear
+from tailormade.nn.options import check_elementwise
 
 
 class MaskedSequential(nn.Sequential):
@@ -27,7 +28,8 @@ class MaskedSequential(nn.Sequential):
         generator: Source of anything random.
 
     Raises:
-        ValueError: If there is no ``MaskedLinear``, or the last one's width is no multiple of the inputs.
+        ValueError: If there is no ``MaskedLinear``, the last one's width is no multiple of the inputs, or a module
+            between them mixes units (a layer norm, a softmax, an unmasked linear layer).
 
     Example:
         >>> net = MaskedSequential(MaskedLinear(3, 8), nn.ELU(), MaskedLinear(8, 6))
@@ -52,6 +54,7 @@ class MaskedSequential(nn.Sequential):
         masked = self.masked_layers()
         if not masked:
             raise ValueError("layers: expected at least one MaskedLinear, got none; nothing would be masked.")
+        self._check_between()
         order = create_input_order(masked[0].in_features, input_order, allow_groups=True, generator=generator)
         self.register_buffer("input_order", order)
         below, hidden = order, []
@@ -61,6 +64,17 @@ class MaskedSequential(nn.Sequential):
         _set_output(masked[-1], below, order)
         found = audit(self)  # counts masks that were given as they are
         warn_lost(len(found.lost), int(found.allowed.sum()), Degrees(order, tuple(hidden)), strict=strict)
+
+    def _check_between(self) -> None:
+        """Refuse modules that mix units: no mask would hold behind them."""
+        width = None
+        for i, layer in enumerate(self):
+            if isinstance(layer, MaskedLinear):
+                width = layer.out_features
+            elif width is not None or self.masked_layers():
+                check_elementwise(
+                    f"layer {i} ({type(layer).__name__})", layer, width or self.masked_layers()[0].in_features
+                )
 
     def masked_layers(self) -> Sequence[MaskedLinear]:
         """Return the masked layers in sequence."""

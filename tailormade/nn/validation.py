@@ -129,7 +129,12 @@ def check_batches(x: Tensor, context: Tensor | None, width: int, name: str = "co
             raise ValueError(f"`{name}` must be passed as a named argument: this model has a context of width {width}.")
         return
     if not width:
-        raise ValueError(f"{name}: given to a model that was built without one; expected None.")
+        raise ValueError(
+            f"{name}: given to a model that was built without one; expected None. (Rows are scored by "
+            "model().log_prob(x), not by model(x).)"
+            if name == "context"
+            else f"{name}: given to a network that was built without one; expected None."
+        )
     check_last(name, context, width)
     try:
         torch.broadcast_shapes(x.shape[:-1], context.shape[:-1])

@@ -10,11 +10,11 @@ import torch
 from torch import Tensor, nn
 
 from tailormade.density import MADE
-from tailormade.masks import Degrees
 from tailormade.files import remove_leftovers
+from tailormade.masks import Degrees
 from tailormade.progress import Progress
 from tailormade.random import derive, fresh_seed, generator
-from tailormade.store import MODEL_FILE, save
+from tailormade.store import MODEL_FILE, load, save
 from tailormade.training.checkpoint import (
     CHECKPOINT_FILE,
     Checkpoint,
@@ -25,7 +25,7 @@ from tailormade.training.checkpoint import (
 )
 from tailormade.training.config import FitConfig
 from tailormade.training.data import FitData
-from tailormade.training.history import History
+from tailormade.training.history import History, read_history
 from tailormade.training.score import score
 
 _VALID_ORDERS = 4  # orders whose mean NLL validates a model with many
@@ -80,7 +80,7 @@ class Run:
         self.publish = self.folder is not None and not (self.folder / MODEL_FILE).exists()
         if checkpoint is not None:
             self._restore(checkpoint)
-        else:
+        elif not (config.resume and self._restore_finished()):
             self._begin()
         now = time.monotonic()
         self.saved = now if checkpoint is not None else -math.inf  # the first epoch is always followed by a checkpoint
@@ -105,6 +105,22 @@ class Run:
         self.best = dict(checkpoint.best)
         self.publish = checkpoint.publish
         restore_moments(self.optimizer, self.names, checkpoint.moments)
+
+    def _restore_finished(self) -> bool:
+        """Take over a model whose fit was finished; False if there is none, or one that was never checkpointed."""
+        assert self.folder is not None
+        if not (self.folder / MODEL_FILE).exists():
+            return False
+        stored = load(self.folder)
+        if "fit" not in stored.metadata:
+            raise ValueError(f"resume: {self.folder} holds a model that no fit left there; fit into another folder.")
+        check_identity(stored.metadata["identity"], self.identity, self.folder)
+        if stored.metadata["fit"]["stopped"] not in ("max_epochs", "patience"):
+            return False
+        self.best = _snapshot(stored)
+        self.history = read_history(self.folder)
+        self.history.seed = self.seed
+        return True
 
     def train(self) -> History:
         """Run the remaining epochs."""
@@ -217,6 +233,7 @@ class Run:
 
     def _note(self) -> None:
         """Put into the model's metadata what it will say about its fit."""
+        self.model.metadata["identity"] = self.identity
         self.model.metadata["fit"] = {
             "seed": self.seed,
             "rows": len(self.data.train),

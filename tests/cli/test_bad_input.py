@@ -77,10 +77,13 @@ def test_numpy_files(name, refused):
 
 
 CSV = {
-    "words.csv": ("a,b\n0,1\n1,red\n", ["column 'b'", "'red' in row 1", "numbers only", "--conditional categorical"]),
-    "dates.csv": ("a,b\n2024-01-01,1\n", ["column 'a'", "'2024-01-01' in row 0", "numbers only"]),
-    "two_lines.csv": ('a,b\n"x\ny",1\n', ["column 'a'", "numbers only"]),
-    "semicolons.csv": ("a;b\n0;1\n", ["'0;1' in row 0", "numbers only"]),
+    "words.csv": (
+        "a,b\n0,1\n1,red\n",
+        ["column 'b'", "'red' in row 1", "expected a number in every cell", "code them as 0, 1, 2"],
+    ),
+    "dates.csv": ("a,b\n2024-01-01,1\n", ["column 'a'", "'2024-01-01' in row 0", "expected a number"]),
+    "two_lines.csv": ('a,b\n"x\ny",1\n', ["column 'a'", "expected a number"]),
+    "semicolons.csv": ("a;b\n0;1\n", ["'0;1' in row 0", "separated by commas, not by ';'"]),
     "short_row.csv": ("a,b\n0,1\n1\n0,0\n", ["Expected 2 columns, got 1", "same number of cells"]),
     "long_row.csv": ("a,b\n0,1\n1,1,1\n0,0\n", ["Expected 2 columns, got 3", "same number of cells"]),
     "hole.csv": ("a,b\n0,1\n1,\n", ["column 'b'", "empty cell in row 1", "expected a number"]),

@@ -3,6 +3,8 @@
 import importlib
 from pathlib import Path
 
+import pytest
+
 import tailormade as tm
 
 SHORT = ["--epochs", "2", "-q", "8"]
@@ -13,8 +15,25 @@ def test_a_finished_fit_is_not_resumed(call, store):
     before = Path("m/model.safetensors").read_bytes()
     outcome = call("fit", store / "parts.npz", "--out", "m", *SHORT, "--seed", "1", "--resume")
     assert (outcome.status, outcome.out) == (0, text)
-    assert outcome.err == "m: this fit was finished already; nothing to resume.\n"
+    assert outcome.err.splitlines()[-1] == "m: this fit was finished already; nothing to resume."
     assert Path("m/model.safetensors").read_bytes() == before
+
+
+@pytest.mark.parametrize("flags", ["--epochs 9", "--input-order random", "-q 7", "--dropout 0.1", "--seed 2"])
+def test_a_finished_fit_with_other_flags_is_refused(flags, call, refused, store):
+    call("fit", store / "parts.npz", "--out", "m", *SHORT, "--seed", "1")
+    words = {**dict(zip(SHORT[::2], SHORT[1::2], strict=True)), "--seed": "1"}
+    words[flags.split()[0]] = flags.split()[1]
+    outcome = call("fit", store / "parts.npz", "--out", "m", *[w for pair in words.items() for w in pair], "--resume")
+    assert outcome.status == 2
+    assert "was made with another" in outcome.err
+
+
+def test_a_model_no_fit_left_is_not_resumed(call, store):
+    tm.save(tm.MADE(5, hidden_units=(4,), seed=0), "m")
+    outcome = call("fit", store / "parts.npz", "--out", "m", *SHORT, "--resume")
+    assert outcome.status == 2
+    assert "holds a model that no fit left there" in outcome.err
 
 
 def test_resume_of_nothing_starts(done, store):
