@@ -103,9 +103,10 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
+    origin = provenance(arguments.seed)
     result = run(arguments.rounds, arguments.seed)
     print(result)
-    write_result("kill_resume", {**provenance(arguments.seed), **result})
+    write_result("kill_resume", {**origin, **result})
 
 
 if __name__ == "__main__":

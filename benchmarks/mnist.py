@@ -44,12 +44,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
     arguments = parser.parse_args()
-    rows = {}
+    rows, origin = {}, provenance(SEED)
     for name, flags in FITS.items():
         with tempfile.TemporaryDirectory() as folder:
             rows[name] = measure(arguments.data, flags, Path(folder) / "model")
         print(name, json.dumps(rows[name]), flush=True)
-    write_result("mnist", {**provenance(SEED), "fits": rows})
+    write_result("mnist", {**origin, "fits": rows})
 
 
 if __name__ == "__main__":

@@ -74,6 +74,7 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--orders", type=int, default=1)
     arguments = parser.parse_args()
+    origin = provenance(SEED)
     data = np.load(arguments.data, allow_pickle=False)
     tables = {name: torch.from_numpy(data[name]).float() for name in ("train", "valid", "test")}
     torch.manual_seed(SEED)
@@ -83,7 +84,7 @@ def main() -> None:
     result: dict[str, Any] = {"orders": arguments.orders, "seconds": round(time.perf_counter() - start)}
     result |= {name: evaluate(model, tables[name], arguments.orders) for name in ("valid", "test")}
     print(result)
-    write_result(f"pytorch_made_recipe_{arguments.orders}", {**provenance(SEED), **result})
+    write_result(f"pytorch_made_recipe_{arguments.orders}", {**origin, **result})
 
 
 if __name__ == "__main__":

@@ -78,7 +78,7 @@ def measure(sizes: tuple[int, ...], batch: int) -> dict[str, object]:
 
 def main() -> None:
     """Measure all sizes."""
-    rows = []
+    rows, origin = [], provenance(SEED)
     print(f"{'network':<22}{'batch':>6}  ours/unmasked (quartiles)    ours/multiplied (quartiles)   ours")
     for sizes in SIZES:
         for batch in BATCHES:
@@ -91,7 +91,7 @@ def main() -> None:
             print(
                 f"{row['network']:<22}{batch:>6}  {cells[0]:<28} {cells[1]:<28} {row['vs_unmasked']['ours_ms']:.1f} ms"
             )
-    write_result("train_step", {**provenance(SEED), "rows": rows})
+    write_result("train_step", {**origin, "rows": rows})
 
 
 if __name__ == "__main__":
