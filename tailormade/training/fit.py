@@ -40,6 +40,7 @@ def fit(
         FloatingPointError: If the loss becomes NaN or infinite, naming the step and the parameter.
 
     Example:
+        >>> import torch
         >>> rows = torch.randint(2, (64, 4), generator=torch.Generator().manual_seed(0))
         >>> history = fit(MADE(4, seed=0), rows, config=FitConfig(max_epochs=2, seed=0, progress=False))
         >>> len(history.records), history.stopped
