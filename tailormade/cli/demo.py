@@ -62,7 +62,9 @@ def demo(
 
 
 def _text(result: dict[str, float], out: Path, files: list[str]) -> str:
-    command = "tailormade" if shutil.which("tailormade") else f"{sys.executable} -m tailormade"
+    typed = Path(sys.argv[0])  # where it is not on the PATH, say it as it was said
+    here = str(typed) if typed.name == "tailormade" else "python -m tailormade"
+    command = "tailormade" if shutil.which("tailormade") else here
     return "\n".join(
         [
             f"mean log-likelihood of {result['rows']} test images, nats an image (higher is better)",

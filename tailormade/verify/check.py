@@ -35,7 +35,15 @@ class Check:
 
 
 def double_copy(model: MADE) -> MADE:
-    """Return a float64 copy in evaluation mode on the CPU."""
+    """Return a float64 copy in evaluation mode on the CPU.
+
+    Raises:
+        TypeError: If the model is no density.
+    """
+    if not isinstance(model, MADE):
+        raise TypeError(
+            f"model: expected a MADE, got {type(model).__name__}; check_autoregressive takes masked networks, too."
+        )
     return copy.deepcopy(model).double().cpu().eval()
 
 
