@@ -252,7 +252,7 @@ class MADE(nn.Module):
             self.context_shift.copy_(mean)
             self.context_scale.copy_(torch.where(deviation > 0, deviation, 1.0))
         last = self.network.layers[-1]
-        last.bias.copy_(self.layout.marginal_params(x))  # type: ignore[operator]
+        last.bias.copy_(self.layout.marginal_params(x))  # type: ignore[operator]  # a Linear
 
     def _check_training_rows(self, x: Tensor, context: Tensor | None) -> None:
         if x.ndim != 2 or len(x) == 0 or x.shape[1] != self.features:

@@ -37,7 +37,7 @@ def frame(
     bottom = _below(axes, left, right, bottom, notes)
     left, right, bottom, top = left - MARGIN, right + MARGIN, bottom - MARGIN, top + MARGIN
     axes.set(xlim=(left, right), ylim=(bottom, top))
-    axes.figure.set_size_inches(right - left, top - bottom)  # type: ignore[union-attr]
+    axes.figure.set_size_inches(right - left, top - bottom)  # type: ignore[union-attr]  # it is in a figure
 
 
 def _above(
@@ -79,7 +79,7 @@ def _sides(axes: Axes, placement: Placement) -> tuple[float, float]:
 
 
 def _width(text: Text) -> float:
-    return text.get_window_extent().width / text.get_figure().dpi  # type: ignore[union-attr]
+    return text.get_window_extent().width / text.get_figure().dpi  # type: ignore[union-attr]  # it is in a figure
 
 
 def _heights(axes: Axes, placement: Placement) -> tuple[float, float]:

@@ -95,7 +95,7 @@ class FitData:
         valid_context: Their contexts, or ``None``.
     """
 
-    def __init__(self, model: MADE, train: Any, valid: Any, context: Any, valid_context: Any) -> None:  # noqa: ANN401
+    def __init__(self, model: MADE, train: Any, valid: Any, context: Any, valid_context: Any) -> None:  # noqa: ANN401 - see as_rows
         self.train = as_rows("train", train)
         check_rows(model, "train", self.train)
         self.context = check_context("context", context, len(self.train), model.context)

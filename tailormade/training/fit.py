@@ -13,10 +13,10 @@ from tailormade.training.run import Run
 def fit(
     model: MADE,
     train: Any,  # noqa: ANN401 - anything numpy can read as a table
-    valid: Any = None,  # noqa: ANN401
+    valid: Any = None,  # noqa: ANN401 - as train
     *,
-    context: Any = None,  # noqa: ANN401
-    valid_context: Any = None,  # noqa: ANN401
+    context: Any = None,  # noqa: ANN401 - as train
+    valid_context: Any = None,  # noqa: ANN401 - as train
     config: FitConfig = FitConfig(),  # noqa: B008 - frozen, so safe to share
 ) -> History:
     """Fit a model by maximum likelihood and leave it with its best weights, in evaluation mode.
