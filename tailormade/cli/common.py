@@ -110,3 +110,16 @@ def named_columns(data: "Dataset", model: "MADE") -> None:
     known = model.metadata.get("all_columns")
     if known and data.columns and list(data.columns) != list(known):
         raise ValueError(f"{data.source}: expected the columns {list(known)}, got {list(data.columns)}.")
+
+
+def write_array(path: Path, array: Any, text: str) -> None:  # noqa: ANN401 - a numpy array
+    """Write an array in one step: as it is into an ``.npy``, as ``text`` into anything else."""
+    import io
+
+    import numpy as np
+
+    from tailormade.files import write_atomically
+
+    buffer = io.BytesIO()
+    np.save(buffer, array, allow_pickle=False)
+    write_atomically(path, buffer.getvalue() if path.suffix == ".npy" else text.encode())

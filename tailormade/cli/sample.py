@@ -1,12 +1,22 @@
 """``tailormade sample``: new rows."""
 
-import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tailormade.cli.common import Force, Json, Model, Quiet, Seed, check_output, emit, reproducible_seed, say
+from tailormade.cli.common import (
+    Force,
+    Json,
+    Model,
+    Quiet,
+    Seed,
+    check_output,
+    emit,
+    reproducible_seed,
+    say,
+    write_array,
+)
 
 if TYPE_CHECKING:
     from torch import Generator, Tensor
@@ -106,17 +116,9 @@ def _json(names: list[str], rows: Any) -> str:  # noqa: ANN401 - a numpy array
 
 
 def _write(path: Path, names: list[str], rows: Any) -> None:  # noqa: ANN401 - a numpy array
-    import numpy as np
-
-    from tailormade.files import write_atomically
-
     if path.suffix == ".png":
         from tailormade.plots import draw_rows, save_figure
 
         save_figure(draw_rows(rows), path)
-    elif path.suffix == ".npy":
-        buffer = io.BytesIO()
-        np.save(buffer, rows, allow_pickle=False)
-        write_atomically(path, buffer.getvalue())
     else:
-        write_atomically(path, _csv(names, rows).encode())
+        write_array(path, rows, _csv(names, rows))

@@ -17,6 +17,7 @@ from tailormade.cli.common import (
     emit,
     named_columns,
     say,
+    write_array,
 )
 
 if TYPE_CHECKING:
@@ -71,7 +72,8 @@ def score(
     if reconstruction:
         result["reconstruction"] = reconstruction_error(density, rows, context, len(orders))
     if out is not None:
-        write_scores(out, scores.rows.numpy())
+        values = scores.rows.numpy()
+        write_array(out, values, "log_likelihood\n" + "".join(f"{value!r}\n" for value in values.tolist()))
         say(f"wrote {len(rows)} scores to {out}", quiet)
     emit(result, _text(result), as_json)
 
@@ -136,19 +138,3 @@ def reconstruction_error(model: "MADE", rows: "Tensor", context: "Tensor | None"
             raw = torch.stack([model.params(x, c, d) for d in list(model.table)[:orders]]).mean(0)
             total -= float(model.layout.log_prob(raw, x).sum(dtype=torch.float64))
     return total / len(rows)
-
-
-def write_scores(path: Path, values: Any) -> None:  # noqa: ANN401 - a numpy array
-    """Write one number a row, in one step."""
-    import io
-
-    import numpy as np
-
-    from tailormade.files import write_atomically
-
-    if path.suffix == ".npy":
-        buffer = io.BytesIO()
-        np.save(buffer, values, allow_pickle=False)
-        write_atomically(path, buffer.getvalue())
-    else:
-        write_atomically(path, ("log_likelihood\n" + "".join(f"{v!r}\n" for v in values.tolist())).encode())
