@@ -9,7 +9,7 @@ draws it. Importing this package loads torch and numpy only; the rest is loaded 
 import importlib
 from types import ModuleType
 
-from tailormade import masks, nn, training, verify
+from tailormade import masks, nn, sampling, training, verify
 from tailormade.conditionals import Bernoulli, Categorical, Conditional
 from tailormade.density import MADE, MADEDistribution
 from tailormade.nn import AutoregressiveNetwork, MaskedLinear, MaskedSequential
@@ -31,6 +31,7 @@ __all__ = [
     "load",
     "masks",
     "nn",
+    "sampling",
     "save",
     "training",
     "verify",

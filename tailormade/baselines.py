@@ -35,12 +35,13 @@ def independent_log_prob(train: NDArray[Any], rows: NDArray[Any]) -> FloatArray:
     return np.where(rows == 1, np.log(ones), np.log1p(-ones)).sum(1)
 
 
-def chow_liu_log_prob(train: NDArray[Any], rows: NDArray[Any]) -> FloatArray:
+def chow_liu_log_prob(train: NDArray[Any], rows: NDArray[Any], observed: NDArray[np.bool_] | None = None) -> FloatArray:
     """Return ``log p`` in nats of binary rows under the Chow-Liu tree of ``train``.
 
     Args:
         train: Binary, shape ``(n, D)``.
         rows: Binary, shape ``(m, D)``.
+        observed: Which variables to take the probability of, shape ``(D,)``; the others are summed out.
 
     Returns:
         Shape ``(m,)``.
@@ -51,16 +52,17 @@ def chow_liu_log_prob(train: NDArray[Any], rows: NDArray[Any]) -> FloatArray:
         [-0.7]
     """
     joint = _pair_probabilities(train)
-    parents = _tree(_mutual_information(joint))
-    total = np.zeros(len(rows))
-    rows = rows.astype(np.intp)
-    for i, parent in enumerate(parents):
-        if parent < 0:
-            total += np.log(joint[:, :, i, i].sum(0))[rows[:, i]]
-        else:
-            table = joint[:, :, i, parent]
-            total += np.log(table / table.sum(0))[rows[:, i], rows[:, parent]]
-    return total
+    sequence, parents = _tree(_mutual_information(joint))
+    seen = np.ones(train.shape[1], dtype=bool) if observed is None else observed
+    possible = np.stack([(rows == value) | ~seen for value in (0, 1)])
+    beliefs = np.where(possible, 0.0, -np.inf)  # log p(what is below | own value), shape (2, m, D)
+    for i in sequence[:0:-1]:
+        table = joint[:, :, i, parents[i]]
+        conditional = np.log(table / table.sum(0))  # [value of i, value of its parent]
+        beliefs[:, :, parents[i]] += np.logaddexp.reduce(conditional[:, :, None] + beliefs[:, None, :, i], axis=0)
+    root = sequence[0]
+    marginal = np.log(joint[:, :, root, root].sum(0))
+    return np.asarray(np.logaddexp.reduce(marginal[:, None] + beliefs[:, :, root], axis=0))
 
 
 def _pair_probabilities(x: NDArray[Any]) -> FloatArray:
@@ -80,15 +82,13 @@ def _mutual_information(joint: FloatArray) -> FloatArray:
     return np.asarray(np.nan_to_num(terms).sum((0, 1)))
 
 
-def _tree(information: FloatArray) -> list[int]:
-    """Parents of the maximum spanning tree rooted at variable 0, -1 for the root."""
+def _tree(information: FloatArray) -> tuple[list[int], list[int]]:
+    """The maximum spanning tree: its variables from the root outwards, and the parent of each."""
     from scipy.sparse.csgraph import breadth_first_order, minimum_spanning_tree
 
-    features = len(information)
-    if features == 1:
-        return [-1]
+    if len(information) == 1:
+        return [0], [-1]
     costs = information.max() + 1 - information  # positive, as a zero would mean "no edge"
     np.fill_diagonal(costs, 0)
-    tree = minimum_spanning_tree(costs)
-    _, parents = breadth_first_order(tree, 0, directed=False)
-    return [int(p) if p >= 0 else -1 for p in parents]
+    sequence, parents = breadth_first_order(minimum_spanning_tree(costs), 0, directed=False)
+    return sequence.tolist(), parents.tolist()

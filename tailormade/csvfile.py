@@ -18,11 +18,23 @@ def read_csv(path: Path) -> tuple[tuple[str, ...], NDArray[Any]]:
     Raises:
         ValueError: If rows differ in length, a cell is empty or not a number, or names repeat.
     """
-    table = _read(path)
+    return numbers_of(path, _read(path))
+
+
+def numbers_of(path: Path, table: Any) -> tuple[tuple[str, ...], NDArray[Any]]:  # noqa: ANN401 - a pyarrow table
+    """Return the names of a table's columns, and its numbers.
+
+    Args:
+        path: Where it was read from, for the message.
+        table: A pyarrow table.
+
+    Raises:
+        ValueError: If it has no rows, a cell is empty or not a number, or names repeat.
+    """
     names = tuple(table.column_names)
     if len(set(names)) < len(names):
         raise ValueError(f"{path}: expected a different name for each column, got {list(names)}.")
-    if table.num_rows == 0:
+    if 0 in table.shape:
         raise ValueError(f"{path}: expected at least one row under the names of the columns, got none.")
     problems = [problem for name in names if (problem := _problem(name, table.column(name))) is not None]
     if problems:

@@ -1,8 +1,8 @@
 """Data sets: what a user's file holds, and the one that comes with scikit-learn.
 
 ``.npz`` files may hold ``train``, ``valid`` and ``test`` (or ``train_data`` and so on), or one table; ``.npy`` holds
-one table, ``.csv`` one with named columns. Nothing is unpickled: an archive with Python objects is refused.
-Every error names the file, what was found, what was expected and what to do.
+one table, ``.csv`` and ``.parquet`` one with named columns. Nothing is unpickled: an archive with Python objects is
+refused. Every error names the file, what was found, what was expected and what to do.
 """
 
 import zipfile
@@ -19,7 +19,7 @@ from tailormade.random import derive
 
 Array = NDArray[Any]
 
-SUFFIXES = (".npz", ".npy", ".csv")
+SUFFIXES = (".npz", ".npy", ".csv", ".parquet")
 PARTS = ("train", "valid", "test")
 
 
@@ -95,7 +95,7 @@ class Dataset:
 
 
 def read_dataset(path: str | Path, key: str | None = None) -> Dataset:
-    """Read a table, or one divided into parts, from ``.npz``, ``.npy`` or ``.csv``.
+    """Read a table, or one divided into parts, from ``.npz``, ``.npy``, ``.csv`` or ``.parquet``.
 
     Args:
         path: The file.
@@ -113,14 +113,19 @@ def read_dataset(path: str | Path, key: str | None = None) -> Dataset:
         raise ValueError(f"key: '{key}' names an array in an .npz, but {path} is none; leave --key out.")
     if path.stat().st_size == 0:
         raise ValueError(f"{path}: the file is empty; expected a table of numbers.")
-    if path.suffix == ".csv":
-        from tailormade.csvfile import read_csv
-
-        columns, table = read_csv(path)
+    if path.suffix in (".csv", ".parquet"):
+        columns, table = _named_columns(path)
         return Dataset({"all": _checked(path, "the table", table)}, columns, str(path))
     with path.open("rb") as file:
         parts = _parts(path, _load(path, file), key)
     return Dataset({name: _checked(path, f"'{name}'", table) for name, table in parts.items()}, None, str(path))
+
+
+def _named_columns(path: Path) -> tuple[tuple[str, ...], Array]:
+    from tailormade.csvfile import read_csv
+    from tailormade.parquetfile import read_parquet
+
+    return read_csv(path) if path.suffix == ".csv" else read_parquet(path)
 
 
 def _parts(path: Path, arrays: Any, key: str | None) -> dict[str, Array]:  # noqa: ANN401 - an array or an NpzFile

@@ -10,9 +10,10 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import torch
 from torch import Tensor
@@ -26,17 +27,41 @@ def write_atomically(path: Path, data: bytes) -> None:
     Raises:
         OSError: If the folder cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    with open_atomically(path) as file:
+        file.write(data)
+
+
+@contextmanager
+def open_atomically(path: Path) -> Iterator[BinaryIO]:
+    """Open a file that replaces ``path`` when the ``with`` block ends, and leaves nothing behind if that fails.
+
+    Folders on the way are made.
+
+    Raises:
+        OSError: If it cannot be written; it names the file, even where the system does not.
+    """
+    made = [folder for folder in path.parents if not folder.exists()]
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with temporary.open("xb") as file:
-            file.write(data)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
         sync_folder(path.parent)
-    finally:
+    except BaseException as error:
         temporary.unlink(missing_ok=True)
+        _remove_empty(made)
+        if isinstance(error, OSError) and error.filename is None:
+            error.filename = str(path)
+        raise
+
+
+def _remove_empty(folders: Iterable[Path]) -> None:
+    for folder in folders:
+        with suppress(OSError):
+            folder.rmdir()
 
 
 def create_folder_with(folder: Path, name: str, data: bytes) -> None:

@@ -12,7 +12,7 @@ import tailormade
 ROOT = Path(tailormade.__file__).parent
 
 # tools without knowledge of densities: every part may use them, they use no part
-TOOLS = {"baselines", "csvfile", "files", "progress", "random"}
+TOOLS = {"baselines", "csvfile", "files", "parquetfile", "progress", "random", "regions", "rowfile"}
 # which parts each part may import; everything below those is allowed with them
 LAYERS = {
     "masks": [],
@@ -20,9 +20,9 @@ LAYERS = {
     "datasets": [],
     "nn": ["masks"],
     "sampling": ["nn", "conditionals"],
-    "density": ["nn", "conditionals", "sampling"],
+    "density": ["nn", "conditionals", "sampling", "queries"],
     "flows": ["nn", "sampling"],
-    "queries": ["density"],
+    "queries": ["conditionals", "sampling"],  # of a density they need no more than a protocol
     "tables": ["conditionals"],
     "store": ["density", "flows", "tables"],
     "training": ["density", "flows", "store"],  # a checkpoint keeps the model beside it

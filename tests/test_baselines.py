@@ -1,5 +1,6 @@
 """The densities that a model has to beat, against enumeration and against a chain whose likelihood is known."""
 
+import itertools
 from itertools import pairwise
 
 import numpy as np
@@ -83,7 +84,7 @@ def test_chow_liu_has_the_marginals_of_the_data(table):
 
 @pytest.mark.parametrize("order", [[0, 1, 2, 3, 4, 5], [3, 0, 5, 1, 4, 2]], ids=str)
 def test_the_tree_of_a_chain(order):
-    parents = baselines._tree(information(chain(2000, order)))
+    _, parents = baselines._tree(information(chain(2000, order)))
     edges = {frozenset((i, parent)) for i, parent in enumerate(parents) if parent >= 0}
     assert edges == {frozenset(pair) for pair in pairwise(order)}
 
@@ -108,3 +109,16 @@ def test_two_pairs():
     left, right = generator.integers(0, 2, (2, 5000))
     train = np.stack([left, left, right, right], 1)
     assert -chow_liu_log_prob(train, train).mean() == pytest.approx(2 * np.log(2), abs=0.01)
+
+
+def test_a_tree_sums_out_what_is_not_observed():
+    generator = np.random.default_rng(0)
+    train = (generator.random((200, 5)) < 0.5).astype(int)
+    train[:, 1:] ^= train[:, :-1] * (generator.random((200, 4)) < 0.7)
+    states = np.array(list(itertools.product([0, 1], repeat=5)))
+    every = np.exp(chow_liu_log_prob(train, states))
+    observed = np.array([True, False, True, False, True])
+    for row in states[:8]:
+        alike = (states[:, observed] == row[observed]).all(1)
+        assert np.isclose(np.exp(chow_liu_log_prob(train, row[None], observed))[0], every[alike].sum(), rtol=1e-12)
+    assert np.isclose(every.sum(), 1)

@@ -85,9 +85,9 @@ _FLAGS = {
     "max_epochs": "--epochs",
     "orders": "--num-masks",
     **{name: f"--{name.replace('_', '-')}" for name in (
-        "activation", "batch_size", "conditional", "context", "device", "dropout", "hidden_degrees", "highlight", "key",
-        "learning_rate", "order", "patience", "resample_every", "resume", "samples", "schedule", "seed",
-        "valid_fraction", "weight_decay",
+        "activation", "batch_size", "conditional", "context", "device", "dropout", "given", "hidden_degrees",
+        "highlight", "image_shape", "key", "learning_rate", "observe", "order", "particles", "patience",
+        "resample_every", "resume", "samples", "schedule", "seed", "valid_fraction", "weight_decay",
     )},
 }  # fmt: skip
 

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from tailormade.cli.check import check
+from tailormade.cli.complete import complete
 from tailormade.cli.demo import demo
 from tailormade.cli.fit import fit
 from tailormade.cli.sample import sample
@@ -13,14 +14,14 @@ from tailormade.cli.show import show
 
 app = typer.Typer(
     name="tailormade",
-    help="Densities made to measure: fit a normalised density to a table or images, score, sample and check it.",
+    help="Densities made to measure: fit a normalised density to a table or images; score, sample, complete with it.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
 
-for verb in (demo, fit, score, sample, check, show):
+for verb in (demo, fit, score, sample, complete, check, show):
     app.command()(verb)
 
 

@@ -20,7 +20,7 @@ from tailormade.cli.common import (
 
 
 def fit(
-    data: Annotated[Path, typer.Argument(metavar="DATA", help=".npz, .npy or .csv.", show_default=False)],
+    data: Annotated[Path, typer.Argument(metavar="DATA", help=".npz, .npy, .csv or .parquet.", show_default=False)],
     out: Annotated[Path, typer.Option(help="Model folder to make.", show_default=False)],
     hiddens: Annotated[
         str, typer.Option("--hiddens", "-q", help="Hidden widths, such as 500,500; '' for none.")
@@ -44,6 +44,10 @@ def fit(
     input_order: Annotated[str, typer.Option(help="left-to-right, right-to-left or random.")] = "left-to-right",
     hidden_degrees: Annotated[str, typer.Option(help="equal or random.")] = "equal",
     activation: Annotated[str, typer.Option(help="Function between layers.")] = "silu",
+    image_shape: Annotated[
+        str | None,
+        typer.Option(help="Rows are images: random orders sweep across them.", metavar="ROWS,COLUMNS"),
+    ] = None,
     residual: Annotated[bool, typer.Option("--residual", help="Residual blocks (equal widths).")] = False,
     direct: Annotated[bool, typer.Option(help="Connect inputs to outputs directly, too.")] = True,
     dropout: Annotated[float, typer.Option(help="Probability of dropping a hidden unit.")] = 0.2,
@@ -88,7 +92,7 @@ def fit(
         len(rows.conditionals), len(rows.given), conditionals=rows.conditionals,
         hidden_units=tuple(parse_numbers("hiddens", hiddens)), orders=orders, input_order=input_order,
         hidden_degrees=hidden_degrees, activation=activation, residual=residual, direct=direct, dropout=dropout,
-        seed=seed,
+        image_shape=None if image_shape is None else parse_numbers("image_shape", image_shape), seed=seed,
     )  # fmt: skip
     model.metadata = {**rows.notes(), "score_orders": _score_orders(samples, len(model.table))}
     size = sum(p.numel() for p in model.parameters())

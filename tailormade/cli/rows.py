@@ -97,7 +97,7 @@ def _variables(whole: "Dataset", given: list[int]) -> list[int]:
 
 def _conditionals(whole: "Dataset", rest: list[int], name: str) -> "list[Conditional]":
     from tailormade.conditionals import Layout
-    from tailormade.density.support import check_values
+    from tailormade.conditionals.support import check_values
     from tailormade.training import as_rows
 
     tables = {part: table[:, rest] for part, table in whole.parts.items() if part != "test"}

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 def score(
     model: Model,
-    data: Annotated[Path, typer.Argument(metavar="DATA", help=".npz, .npy or .csv.", show_default=False)],
+    data: Annotated[Path, typer.Argument(metavar="DATA", help=".npz, .npy, .csv or .parquet.", show_default=False)],
     out: Annotated[Path | None, typer.Option(help="Write one score a row: .npy or .csv.")] = None,
     split: Annotated[
         str | None, typer.Option(help="train, valid, test or all.", show_default="test if the file has one, else all")

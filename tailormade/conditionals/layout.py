@@ -42,7 +42,7 @@ class Layout:
         self.conditionals = tuple(conditionals)
         self.input_sizes = [c.width for c in self.conditionals]
         self.param_sizes = [c.params for c in self.conditionals]
-        self.noise = max(c.noise for c in self.conditionals)
+        self.noise = max((c.noise for c in self.conditionals), default=1)
         self.blocks = [self._block(c) for c in dict.fromkeys(self.conditionals)]
 
     def _block(self, conditional: Conditional) -> Block:
@@ -54,6 +54,10 @@ class Layout:
             _index(_columns(members, self.param_sizes)),
             len(members),
         )
+
+    def part(self, variables: Sequence[int]) -> "Layout":
+        """Return the layout of some of the variables."""
+        return Layout([self.conditionals[i] for i in variables])
 
     def encode(self, x: Tensor) -> Tensor:
         """Turn values ``(*, D)`` into network inputs ``(*, sum(input_sizes))``."""
@@ -97,6 +101,8 @@ class Layout:
 
     def in_support(self, x: Tensor) -> Tensor:
         """Return for every value whether its conditional allows it, shape ``(*, D)``."""
+        if not self.blocks:
+            return torch.ones_like(x, dtype=torch.bool)
         return self._gather([b.conditional.support.check(x[..., b.variables]) for b in self.blocks])
 
 

@@ -1,33 +1,20 @@
 """The torch distribution that a MADE returns."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
 from torch.distributions import Distribution
 from torch.distributions.constraints import Constraint
 
-from tailormade.density.support import check_values
+from tailormade.conditionals.support import EventSupport, check_part, check_values
 from tailormade.masks import Degrees
-from tailormade.sampling import sample_ancestral
+from tailormade.queries import Given, Query, broadcast, comes_first, observed_mask
+from tailormade.sampling import draw
 
 if TYPE_CHECKING:
-    from tailormade.conditionals import Layout
     from tailormade.density.made import MADE
-
-
-class _EventSupport(Constraint):
-    """Every variable within the support of its own conditional."""
-
-    event_dim = 1
-
-    def __init__(self, layout: "Layout") -> None:
-        self.layout = layout
-        self.is_discrete = all(c.support.is_discrete for c in layout.conditionals)
-
-    def check(self, value: Tensor) -> Tensor:
-        return self.layout.in_support(value).all(-1)
 
 
 class MADEDistribution(Distribution):
@@ -43,6 +30,7 @@ class MADEDistribution(Distribution):
         components: The connectivities that are mixed with equal weights.
         validate_args: Check values against the support; torch's default if ``None``.
         batch_shape: Larger than that of the context, for :meth:`expand`.
+        family: Whether this stands for all orders, so that :meth:`given` may use whichever suits the evidence.
     """
 
     arg_constraints = {}  # noqa: RUF012 - the name and type are torch's
@@ -54,8 +42,9 @@ class MADEDistribution(Distribution):
         components: Sequence[Degrees],
         validate_args: bool | None = None,
         batch_shape: Sequence[int] | None = None,
+        family: bool = False,
     ) -> None:
-        self.model, self.context, self.components = model, context, tuple(components)
+        self.model, self.context, self.components, self.family = model, context, tuple(components), family
         own = torch.Size() if context is None else context.shape[:-1]
         batch = own if batch_shape is None else torch.Size(batch_shape)
         super().__init__(batch, torch.Size([model.features]), validate_args=validate_args)
@@ -65,7 +54,7 @@ class MADEDistribution(Distribution):
     @property
     def support(self) -> Constraint:
         """Every variable within the support of its conditional."""
-        return _EventSupport(self.model.layout)
+        return EventSupport(self.model.layout)
 
     def _validate_sample(self, value: Tensor) -> None:
         if value.ndim < 1 or value.shape[-1] != self.model.features:
@@ -76,7 +65,7 @@ class MADEDistribution(Distribution):
         """Return the distribution with a larger batch shape."""
         shape = torch.empty(self.batch_shape).expand(tuple(batch_shape)).shape  # raises where it would shrink
         context = self.context if self.context is None else self.context.expand(*shape, -1)
-        return MADEDistribution(self.model, context, self.components, self._validate_args, shape)
+        return MADEDistribution(self.model, context, self.components, self._validate_args, shape, self.family)
 
     def component_log_prob(self, value: Tensor) -> Tensor:
         """Return ``log p_k(x)`` in nats of each of the K components, shape ``(K, *)``."""
@@ -134,9 +123,81 @@ class MADEDistribution(Distribution):
         for k, degrees in enumerate(self.components):
             rows = torch.nonzero(which == k).squeeze(-1)
             if len(rows):
-                params = self.model.frozen_params(degrees, None if context is None else context[rows])
-                out[rows] = sample_ancestral(params, self.model.layout, degrees, noise[rows])
+                source = self.model.sampling_source(degrees, None if context is None else context[rows])
+                out[rows] = draw(source, noise[rows])
         return out
+
+    def given(
+        self,
+        x: Any,  # noqa: ANN401 - anything torch reads as numbers
+        observed: Any,  # noqa: ANN401 - booleans or numbers of variables
+        *,
+        orders: int = 1,
+        particles: int = 1000,
+        seed: int | None = None,
+    ) -> Given:
+        """Return the distribution of the unobserved variables given the observed ones.
+
+        It is exact where the evidence comes first in every order that is mixed, and otherwise estimated, with its
+        error. A family of orders (``orders='any'``, no order named) answers with the density of one order that has
+        the evidence first: exactly, but for that order's density and not for the mixture over the stored ones.
+
+        Args:
+            x: Evidence, shape ``(*, D)``; values of unobserved variables are not read and may be NaN.
+            observed: Booleans ``(D,)``, or the numbers of the observed variables.
+            orders: Number of orders with the evidence first whose mixture a family answers with: more are better, and
+                cost as many passes.
+            particles: Number of weighted draws for each row and order, where the answer is estimated.
+            seed: Fixes them.
+
+        Returns:
+            A distribution with event shape ``(U,)`` that also has ``exact``, ``describes``, ``log_evidence`` with
+            its error, ``effective_sample_size``, ``expectation`` and ``fill``.
+
+        Raises:
+            ValueError: If shapes do not fit or an observed value is not in the support.
+
+        Example:
+            >>> from tailormade import MADE
+            >>> rest = MADE(4, seed=0)().given([1, 0, 0, 0], [0, 1])
+            >>> rest.sample((3,)).shape, rest.exact
+            (torch.Size([3, 2]), True)
+        """
+        x = self.model.as_tensor(x)
+        mask = observed_mask(observed, self.model.features).to(x.device)
+        if x.ndim < 1 or x.shape[-1] != self.model.features:
+            raise ValueError(f"x: expected shape (*, {self.model.features}), got {tuple(x.shape)}.")
+        columns = self.model.metadata.get("columns")
+        if self._validate_args:
+            check_part(self.model.layout, "x", x[..., mask], torch.nonzero(mask).flatten().tolist(), columns)
+        components, describes = self._answering(mask, orders)
+        values = torch.where(mask, x.to(self.model.value_dtype), 0.0)
+        batch = broadcast("x", x.shape[:-1], self.batch_shape)
+        query = Query(self.model, components, values, mask, self.context).expand(batch)
+        given = Given(
+            query, describes=describes, particles=particles, seed=seed, columns=columns,
+            validate_args=self._validate_args,
+        )  # fmt: skip
+        given.warn_if_poor()
+        return given
+
+    def _answering(self, observed: Tensor, orders: int) -> tuple[Sequence[Degrees], str]:
+        """The components that answer a query, and whose density that is."""
+        if orders < 1 or (orders > 1 and not self.family):
+            raise ValueError(
+                "orders: expected 1, or more where this is a family of orders (orders='any', none named), got "
+                f"{orders}."
+            )
+        if self.family and bool(observed.any()):
+            answering = [self.model.evidence_first(observed, turn) for turn in range(orders)]
+            far = "" if comes_first(answering[0], observed) else " as far as its groups allow"
+            what = "density of one order" if orders == 1 else f"mixture of {orders} orders"
+            return (
+                answering,
+                f"the {what} with the evidence first{far}, not the mixture over {len(self.components)} orders",
+            )
+        count = len(self.components)
+        return self.components, "the density of one order" if count == 1 else f"the mixture over {count} orders"
 
 
 def log_mean_exp(logs: Tensor) -> Tensor:

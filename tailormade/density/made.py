@@ -1,6 +1,6 @@
 """``MADE``, the density model."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from numbers import Integral
 from typing import Any, overload
 
@@ -11,6 +11,7 @@ from tailormade.conditionals import Bernoulli, Conditional, Layout
 from tailormade.density.distribution import MADEDistribution, log_mean_exp
 from tailormade.density.orders import ANY_ORDER_COMPONENTS, OrderSource
 from tailormade.density.start import initialize, moments, spread_over_context
+from tailormade.density.sweeps import check_image
 from tailormade.masks import AuditMasks, Degrees, degree_zero_units, report_lost, warn_blind
 from tailormade.masks.hidden import HiddenRule
 from tailormade.masks.orders import OrderLike
@@ -18,6 +19,7 @@ from tailormade.nn import DegreeTable, MaskedNetwork
 from tailormade.nn.options import ACTIVATIONS, resolve
 from tailormade.nn.validation import as_widths, check_batches, check_probability
 from tailormade.random import seeded
+from tailormade.sampling import Source
 
 
 class MADE(nn.Module):
@@ -41,6 +43,8 @@ class MADE(nn.Module):
         strict: Raise instead of warn when layers are too narrow for every dependency.
         seed: Fixes orders, degrees and initial weights; drawn from torch's default generator if ``None``.
         activation: Name of the function between layers.
+        image_shape: Rows and columns of an event that is an image. Random orders then mostly sweep across it, so that
+            an 'any' model knows the orders in which images are completed.
 
     Attributes:
         metadata: JSON-ready notes that are saved with the model, such as the names of columns.
@@ -82,6 +86,7 @@ class MADE(nn.Module):
         strict: bool = False,
         seed: int | None = None,
         activation: str = "silu",
+        image_shape: Sequence[int] | None = None,
     ) -> None:
         super().__init__()
         if not isinstance(activation, str):
@@ -97,16 +102,16 @@ class MADE(nn.Module):
         self._options: dict[str, Any] = {
             "hidden_units": list(widths), "hidden_degrees": _rule_name(hidden_degrees),
             "residual": residual, "direct": direct, "dropout": check_probability("dropout", dropout),
-            "activation": activation,
+            "activation": activation, "image_shape": check_image(image_shape, features, input_order),
         }  # fmt: skip
-        self.source = OrderSource(features, widths, hidden_degrees, context, residual)
+        self.source = OrderSource(features, widths, hidden_degrees, context, residual, self._options["image_shape"])
         with seeded(seed):
             rows = self.source.table(input_order, ANY_ORDER_COMPONENTS if orders == "any" else int(self.orders))
             self.table = DegreeTable(rows)
             self.network = MaskedNetwork(
                 self.layout.input_sizes, self.layout.param_sizes, [len(layer) for layer in rows[0].hidden],
                 context=context, activation=resolve("activation", activation, ACTIVATIONS), residual=residual,
-                direct=direct, dropout=dropout,
+                direct=direct, dropout=dropout, order_aware=self.orders == "any",
             )  # fmt: skip
             initialize(self.network)
             if context and widths:
@@ -157,7 +162,8 @@ class MADE(nn.Module):
             ValueError: If context is missing or not called for, or the order is not one the model was trained on.
         """
         context = self._checked_context(torch.empty(0), self.as_tensor(context))
-        return MADEDistribution(self, context, self._components(order))
+        family = self.orders == "any" and order is None
+        return MADEDistribution(self, context, self._components(order), family=family)
 
     def _components(self, order: int | OrderLike | None) -> list[Degrees]:
         if order is None:
@@ -206,11 +212,10 @@ class MADE(nn.Module):
         context = self._checked_context(x, context)
         return self.network(self._inputs(x), None if context is None else self._scale_context(context), degrees)
 
-    def frozen_params(self, degrees: Degrees, context: Tensor | None) -> Callable[[Tensor], Tensor]:
-        """Return :meth:`params` as a function of x alone, weights masked once and no unit dropped."""
-        weights = self.network.effective_weights(degrees)
+    def sampling_source(self, degrees: Degrees, context: Tensor | None) -> Source:
+        """Return what the sampling engines need, with one row of context for each sample."""
         scaled = None if context is None else self._scale_context(context)
-        return lambda x: self.network.run(weights, self._inputs(x), scaled, dropout=False)
+        return Source(self.network, degrees, self.layout, self.input_shift, self.input_scale, scaled)
 
     def _inputs(self, x: Tensor) -> Tensor:
         return (self._encode(x) - self.input_shift) / self.input_scale
@@ -263,6 +268,15 @@ class MADE(nn.Module):
     def draw(self, generator: torch.Generator | None = None) -> Degrees:
         """Draw a fresh random order, and hidden degrees if their rule is random."""
         return self.source.fresh(self.table[0], generator)
+
+    def evidence_first(self, observed: Tensor, turn: int = 0) -> Degrees:
+        """Return a connectivity of the family in whose order the observed variables come first.
+
+        Args:
+            observed: Boolean, shape ``(D,)``.
+            turn: Which of the many such orders, from 0.
+        """
+        return self.source.evidence_first(self.table[0], observed, turn)
 
     def audit_masks(self, component: int = 0) -> AuditMasks:
         """Return what :func:`tailormade.masks.audit` needs."""

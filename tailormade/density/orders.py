@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import torch
+from torch import Tensor
 
+from tailormade.density.sweeps import outwards, rank, sweep
 from tailormade.masks import Degrees, create_degrees
 from tailormade.masks.hidden import HiddenRule
 from tailormade.masks.orders import OrderLike, create_input_order
@@ -22,6 +24,7 @@ class OrderSource:
         hidden_degrees: Rule of the hidden degrees; 'random' is drawn anew with every order.
         context: Width of the context, carried by units of degree 0.
         residual: Whether hidden layers are residual blocks.
+        image: Rows and columns of an image, whose random orders sweep across it.
     """
 
     features: int
@@ -29,6 +32,7 @@ class OrderSource:
     hidden_degrees: HiddenRule
     context: int
     residual: bool
+    image: Sequence[int] | None = None
 
     def degrees(self, order: OrderLike, generator: torch.Generator | None = None) -> Degrees:
         """Return the degrees for a given input order."""
@@ -48,8 +52,11 @@ class OrderSource:
 
         Equal hidden degrees stay as they are, so that only inputs and outputs are permuted.
         """
-        places = torch.randperm(like.groups, generator=generator).to(like.inputs.device) + 1
-        order = places[like.inputs - 1]
+        if self.image is not None:
+            order = sweep(self.image, generator).to(like.inputs.device)
+        else:
+            places = torch.randperm(like.groups, generator=generator).to(like.inputs.device) + 1
+            order = places[like.inputs - 1]
         if self.hidden_degrees == "random":
             drawn = self.degrees(order.cpu(), generator)
             return Degrees(order, tuple(layer.to(order.device) for layer in drawn.hidden))
@@ -61,6 +68,19 @@ class OrderSource:
         if not torch.equal(inputs.unique(), like.inputs.cpu().unique()):
             raise ValueError(f"order: expected the degrees 1..{like.groups}, got 1..{int(inputs.max())}.")
         return replace(like, inputs=inputs.to(like.inputs.device))
+
+    def evidence_first(self, like: Degrees, observed: Tensor, turn: int = 0) -> Degrees:
+        """Return ``like`` with the observed variables first, as far as its groups allow; ``turn`` picks one way.
+
+        Pixels are completed from the evidence outwards; other variables keep the sequence that they have.
+        """
+        if self.image is not None:
+            return replace(like, inputs=outwards(self.image, observed.cpu(), turn).to(like.inputs.device))
+        size = torch.bincount(like.inputs)
+        seen = torch.bincount(like.inputs, weights=observed.to(like.inputs.device).double())
+        unseen = 1 - seen / size.clamp(min=1)  # 0 for groups that are all observed, 1 for those with nothing observed
+        places = rank(unseen[1:], turn)
+        return replace(like, inputs=places[like.inputs - 1])
 
     def table(self, order: OrderLike, count: int, generator: torch.Generator | None = None) -> list[Degrees]:
         """Return ``count`` connectivities: the given order first, then random ones."""

@@ -9,7 +9,7 @@ from tailormade.nn import MaskedNetwork
 
 
 def initialize(network: MaskedNetwork) -> None:
-    """Glorot-uniform weights and zero biases; direct connections and the exits of residual blocks start at zero."""
+    """Glorot-uniform weights and zero biases; direct connections, exits of residual blocks and U start at zero."""
     for layer in network.modules():
         if isinstance(layer, nn.Linear):
             nn.init.xavier_uniform_(layer.weight)
@@ -17,7 +17,7 @@ def initialize(network: MaskedNetwork) -> None:
                 nn.init.zeros_(layer.bias)
     for layer in network.context_layers:
         nn.init.normal_(layer.weight, std=network.context**-0.5)  # type: ignore[arg-type]  # a Linear's weight
-    starts: list[nn.Module | None] = [network.direct]
+    starts: list[nn.Module | None] = [network.direct, network.seen, network.direct_seen]
     starts += list(network.layers)[2:-1:2] if network.residual else []
     for start in starts:
         if isinstance(start, nn.Linear):

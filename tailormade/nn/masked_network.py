@@ -6,11 +6,15 @@ weights ``M_l ∘ W_l`` are made (1), and the network runs on those alone (2):
     h_1 = M_1W_1 x + C_1c + b_1,   h_l = M_lW_l φ(h_{l-1}) + C_lc + b_l                            (2)
     residual: h ← h + M''W'' φ(M'W' φ(h) + b') + b''                                               (3)
     params = M_LW_L φ(h) + C_Lc + b_L  [+ M_dW_d x + C_dc: the direct connection]                   (4)
+    order-aware: b_1 + (M_1 ∘ U) 1 instead of b_1, and b_L + (M_d ∘ U_d) 1 with a direct connection (5)
 
 Orders, ensembles, audits, regularisers and samplers all share (1), so that none of them can see a weight that
 another does not. Context terms ``C c`` are not masked, as context has degree 0; which of them exist is
 ``context_layers``: all of them, or only the first (and the direct one), where hidden units of degree 0 carry
-context on.
+context on. The weights U of (5) tell a unit which inputs it sees, for networks that are trained on many orders.
+
+Mathieu Germain, Karol Gregor, Iain Murray, Hugo Larochelle, "MADE: Masked Autoencoder for Distribution Estimation",
+2015, has (5) in section 4.2.
 """
 
 from collections.abc import Sequence
@@ -28,9 +32,10 @@ from tailormade.nn.options import Function
 
 
 class EffectiveWeights(NamedTuple):
-    """Masked weights ``(out, in)`` of the layers in sequence, and of the direct connection."""
+    """Masked weights ``(out, in)`` and biases of the layers in sequence, and the weights of the direct connection."""
 
     layers: tuple[Tensor, ...]
+    biases: tuple[Tensor | None, ...]
     direct: Tensor | None
 
 
@@ -48,6 +53,7 @@ class MaskedNetwork(nn.Module):
         direct: Add a masked connection from the inputs to the outputs.
         dropout: Probability of dropping a hidden unit in training.
         use_bias: Whether masked layers have a bias; context layers never have one.
+        order_aware: Whether biases know which inputs a unit sees, by (5); needs ``use_bias``.
 
     Example:
         >>> from tailormade.masks import create_degrees
@@ -69,6 +75,7 @@ class MaskedNetwork(nn.Module):
         direct: bool = False,
         dropout: float = 0.0,
         use_bias: bool = True,
+        order_aware: bool = False,
     ) -> None:
         super().__init__()
         self.input_sizes, self.output_sizes = _sizes(input_sizes), _sizes(output_sizes)
@@ -80,6 +87,8 @@ class MaskedNetwork(nn.Module):
         fed = widths[1:] if context_everywhere else widths[1:2]
         self.context_layers = nn.ModuleList(nn.Linear(context, b, bias=False) for b in fed if context)
         self.direct = MaskedLinear(widths[0], widths[-1], bias=False) if direct else None
+        self.seen = MaskedLinear(widths[0], widths[1], bias=False) if order_aware else None
+        self.direct_seen = MaskedLinear(widths[0], widths[-1], bias=False) if order_aware and direct else None
         skip = direct and context and not context_everywhere and len(pairs) > 1
         self.direct_context = nn.Linear(context, widths[-1], bias=False) if skip else None
 
@@ -87,7 +96,23 @@ class MaskedNetwork(nn.Module):
         """Return the masked weights under ``degrees``, differentiable with respect to the parameters."""
         masks, direct_mask = self._masks(degrees)
         layers = tuple(self._layer(i).effective_weight(mask) for i, mask in enumerate(masks))
-        return EffectiveWeights(layers, None if self.direct is None else self.direct.effective_weight(direct_mask))
+        direct = None if self.direct is None else self.direct.effective_weight(direct_mask)
+        return EffectiveWeights(layers, self._biases(masks[0], direct_mask), direct)
+
+    def biases(self, degrees: Degrees) -> tuple[Tensor | None, ...]:
+        """Return the bias of each layer under ``degrees``, which matter to an order-aware network alone."""
+        if self.seen is None:
+            return self._biases(None, None)
+        masks, direct_mask = self._masks(degrees)
+        return self._biases(masks[0], direct_mask)
+
+    def _biases(self, first: Tensor | None, direct: Tensor | None) -> tuple[Tensor | None, ...]:
+        biases: list[Tensor | None] = [layer.bias for layer in self.layers]  # type: ignore[misc]  # Linear layers
+        for layer, i, mask in ((self.seen, 0, first), (self.direct_seen, -1, direct)):
+            bias = biases[i]
+            if layer is not None and bias is not None:
+                biases[i] = bias + layer.effective_weight(mask).sum(1)
+        return tuple(biases)
 
     def _masks(self, degrees: Degrees) -> tuple[list[Tensor], Tensor | None]:
         inputs = _repeat(degrees.inputs, self.input_sizes)
@@ -127,7 +152,7 @@ class MaskedNetwork(nn.Module):
         return h if self.direct_context is None or context is None else h + self.direct_context(context)
 
     def _affine(self, i: int, weights: EffectiveWeights, h: Tensor, context: Tensor | None) -> Tensor:
-        out = functional.linear(h, weights.layers[i], self._layer(i).bias)
+        out = functional.linear(h, weights.layers[i], weights.biases[i])
         fed = context is not None and i < len(self.context_layers)
         return out + self.context_layers[i](context) if fed else out
 

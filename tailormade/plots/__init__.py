@@ -1,10 +1,12 @@
 """Pictures of networks, training and samples; each function returns a matplotlib ``Figure``.
 
 ``draw_network`` shows why the masks work, unit by unit; ``draw_masks`` shows the same of large networks as matrices;
-``draw_model`` picks. ``training_curves``, ``image_grid`` and ``sample_matrix`` show what came of it. No function
-touches ``pyplot`` or needs a display: show a figure in a notebook by naming it, or write it with ``save_figure``.
+``draw_model`` picks. ``training_curves``, ``image_grid``, ``sample_matrix`` and ``draw_completions`` show what came of
+it. No function touches ``pyplot`` or needs a display: show a figure in a notebook by naming it, or write it with
+``save_figure``.
 """
 
+from tailormade.plots.completions import draw_completions
 from tailormade.plots.curves import training_curves
 from tailormade.plots.images import image_grid, sample_matrix
 from tailormade.plots.masks import draw_masks
@@ -14,6 +16,7 @@ from tailormade.plots.rows import draw_rows
 from tailormade.plots.saving import save_figure
 
 __all__ = [
+    "draw_completions",
     "draw_masks",
     "draw_model",
     "draw_network",

@@ -37,11 +37,11 @@ def image_grid(rows: Tensor | ArrayLike, shape: Sequence[int] | None = None, col
         >>> len(figure.axes[0].images), figure.axes[0].images[0].get_array().shape
         (6, (4, 4))
     """
-    values = _matrix(rows)
-    height, width = _image_shape(values.shape[1], shape)
+    values = as_matrix(rows)
+    height, width = image_shape(values.shape[1], shape)
     across = _columns(len(values), columns)
     down = -(-len(values) // across)
-    low, high = _range(values)
+    low, high = value_range(values)
     cell = min(0.75, 10.0 / max(across, down))  # inches
     scale = cell / max(height, width)
     figure = new_figure(max(across * width * scale, 3.5) + 0.3, down * height * scale + 0.6)
@@ -73,11 +73,11 @@ def sample_matrix(rows: Tensor | ArrayLike, *, scale_each: bool = False) -> Figu
         >>> sample_matrix(np.zeros((20, 5))).axes[0].images[0].get_array().shape
         (20, 5)
     """
-    values = _matrix(rows)
+    values = as_matrix(rows)
     if scale_each:
         ranges = np.array([_span(column) for column in values.T])
         values = (values - ranges[:, 0]) / np.where(ranges[:, 1] > ranges[:, 0], ranges[:, 1] - ranges[:, 0], 1.0)
-    low, high = _range(values)
+    low, high = value_range(values)
     count, features = values.shape
     figure = new_figure(min(max(3.6, 1.6 + 0.16 * features), 9.0), min(max(2.6, 1.0 + 0.09 * count), 7.0))
     axes = figure.add_subplot()
@@ -106,14 +106,24 @@ def _label_matrix(axes: Axes, values: NDArray[np.float64]) -> None:
         spine.set(color=FAINT)
 
 
-def _matrix(rows: Tensor | ArrayLike) -> NDArray[np.float64]:
+def as_matrix(rows: Tensor | ArrayLike) -> NDArray[np.float64]:
+    """Return rows as an array of shape ``(n, D)``.
+
+    Raises:
+        ValueError: If they are no such thing, or empty.
+    """
     values = np.asarray(rows.detach().cpu().double() if isinstance(rows, Tensor) else rows, dtype=np.float64)
     if values.ndim != 2 or not values.size:
         raise ValueError(f"rows: expected shape (n, D) with at least one row and variable, got {values.shape}.")
     return values
 
 
-def _image_shape(features: int, shape: Sequence[int] | None) -> tuple[int, int]:
+def image_shape(features: int, shape: Sequence[int] | None) -> tuple[int, int]:
+    """Return ``(H, W)`` of an image of so many pixels; square if no shape is given.
+
+    Raises:
+        ValueError: If they do not form such an image.
+    """
     side = math.isqrt(features)
     if shape is None and side * side != features:
         raise ValueError(
@@ -136,8 +146,8 @@ def _span(values: NDArray[np.float64]) -> tuple[float, float]:
     return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
 
 
-def _range(values: NDArray[np.float64]) -> tuple[float, float]:
-    """From 0, or the smallest value if that is negative, to the largest."""
+def value_range(values: NDArray[np.float64]) -> tuple[float, float]:
+    """Return the range that is drawn: from 0, or the smallest value if that is negative, to the largest."""
     low, high = _span(values)
     low = min(low, 0.0)
     return low, high if high > low else low + 1.0
@@ -162,6 +172,6 @@ def _separators(count: int, across: int) -> LineCollection:
 
 def _caption(values: NDArray[np.float64], height: int, width: int) -> str:
     images = "1 image" if len(values) == 1 else f"{len(values)} images"
-    low, high = _range(values)
+    low, high = value_range(values)
     missing = ", blue is missing" if np.isnan(values).any() else ""
     return f"{images} of {height} × {width}; white is {low:.3g}, black is {high:.3g}{missing}"

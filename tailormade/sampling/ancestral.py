@@ -12,9 +12,16 @@ from torch import Tensor
 
 from tailormade.conditionals import Layout
 from tailormade.masks import Degrees
+from tailormade.sampling.source import Evidence
 
 
-def sample_ancestral(params: Callable[[Tensor], Tensor], layout: Layout, degrees: Degrees, noise: Tensor) -> Tensor:
+def sample_ancestral(
+    params: Callable[[Tensor], Tensor],
+    layout: Layout,
+    degrees: Degrees,
+    noise: Tensor,
+    evidence: Evidence | None = None,
+) -> Tensor:
     """Turn noise into samples.
 
     Args:
@@ -22,12 +29,15 @@ def sample_ancestral(params: Callable[[Tensor], Tensor], layout: Layout, degrees
         layout: The conditionals.
         degrees: The order to generate in.
         noise: Uniform in [0, 1), shape ``(n, D, layout.noise)``.
+        evidence: Values to keep instead of drawing them.
 
     Returns:
         Values of shape ``(n, D)``.
     """
     x = noise.new_zeros(noise.shape[:-1])
+    x = x if evidence is None else evidence.clamp(x)
     for degree in range(1, degrees.groups + 1):
         values = layout.sample(params(x).to(noise.dtype), noise)
         x = torch.where(degrees.inputs == degree, values, x)
+        x = x if evidence is None else evidence.clamp(x)
     return x

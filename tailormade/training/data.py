@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from tailormade.conditionals.support import check_values
 from tailormade.density import MADE
-from tailormade.density.support import check_values
 
 _CHUNK = 20_000
 

@@ -63,6 +63,7 @@ READERS = {
     "show": ["show", "m"],
     "sample": ["sample", "m", "--out", "s.csv"],
     "score": ["score", "m", "{store}/parts.npz", "--out", "s.csv"],
+    "complete": ["complete", "m", "{store}/parts.npz"],
 }
 
 

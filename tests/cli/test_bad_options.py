@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-VERBS = ("demo", "fit", "score", "sample", "check", "show")
+VERBS = ("demo", "fit", "score", "sample", "complete", "check", "show")
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -25,8 +25,8 @@ def test_unknown_verb(refused):
     [
         (["fit"], "'DATA'"),
         (["fit", "x.npz"], "'--out'"),
-        (["score", "m"], "'DATA'"),
-        *[([verb], "'MODEL'") for verb in ("score", "sample", "check", "show")],
+        *[([verb, "m"], "'DATA'") for verb in ("score", "complete")],
+        *[([verb], "'MODEL'") for verb in ("score", "sample", "complete", "check", "show")],
     ],
     ids=str,
 )

@@ -10,7 +10,8 @@ FIT = ["fit", DATA, "--epochs", "1", "-q", "4", "--out"]
 WRITERS = {
     "fit": (FIT, "m", ()),
     "score": (["score", MODEL, DATA, "--out"], "s.csv", (".npy", ".csv")),
-    "sample": (["sample", MODEL, "--out"], "s.npy", (".npy", ".csv", ".png")),
+    "sample": (["sample", MODEL, "--out"], "s.npy", (".npy", ".csv", ".parquet", ".png")),
+    "complete": (["complete", MODEL, DATA, "--image-shape", "1,5", "--observe", "left", "--out"], "s.png", (".png",)),
     "show": (["show", MODEL, "--out"], "s.png", (".png",)),
     "show --samples": (["show", MODEL, "--samples"], "s.png", (".png",)),
     "show --curves": (["show", MODEL, "--curves"], "s.png", (".png",)),
@@ -74,7 +75,7 @@ def test_force_does_not_turn_a_file_into_a_model(refused):
     assert "folder" in line
 
 
-@pytest.mark.parametrize("name", ["s.npy", "s.csv", "s.png"])
+@pytest.mark.parametrize("name", ["s.npy", "s.csv", "s.parquet", "s.png"])
 def test_force_overwrites_samples(name, done, store):
     Path(name).write_text("old")
     done("sample", store / "one", "-n", "3", "--out", name, "--force")
@@ -91,7 +92,7 @@ def test_folders_on_the_way_are_made(done, store):
     assert Path("a/b/m/model.safetensors").is_file()
 
 
-@pytest.mark.parametrize("name", ["a/b/s.csv", "a/b/s.png"])
+@pytest.mark.parametrize("name", ["a/b/s.csv", "a/b/s.parquet", "a/b/s.png"])
 def test_folders_on_the_way_are_made_for_samples(name, done, store):
     done("sample", store / "one", "-n", "3", "--out", name)
     assert Path(name).is_file()

@@ -78,14 +78,14 @@ def test_rows_can_be_scored(done, store):
 
 
 def test_more_rows_than_are_drawn_at_once(done, store):
-    _, rows = read(done("sample", store / "one", "-n", "2500", "--seed", "2"))
-    assert rows.shape == (2500, 5)
-    assert len(np.unique(rows[:1000] - rows[1000:2000])) > 1
+    _, rows = read(done("sample", store / "one", "-n", "20000", "--seed", "2"))
+    assert rows.shape == (20000, 5)
+    assert len(np.unique(rows[:2000] - rows[-3000:-1000])) > 1
     model = tm.load(store / "one")
     states = torch.cartesian_prod(*[torch.tensor([0.0, 1.0])] * 5)
     with torch.no_grad():
         marginal = model.log_prob(states).exp() @ states
-    assert np.abs(rows.mean(0) - marginal.numpy()).max() < 0.05  # 5 standard errors
+    assert np.abs(rows.mean(0) - marginal.numpy()).max() < 0.018  # 5 standard errors
 
 
 @pytest.mark.parametrize("order", [0, 2])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-VERBS = ("demo", "fit", "score", "sample", "check", "show")
+VERBS = ("demo", "fit", "score", "sample", "complete", "check", "show")
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -29,7 +29,7 @@ def test_help_names_every_verb(done):
     assert all(f"\n  {verb} " in text for verb in VERBS)
 
 
-@pytest.fixture(params=["fit", "score", "sample", "check", "show"])
+@pytest.fixture(params=["fit", "score", "sample", "complete", "check", "show"])
 def words(request, store):
     """A short run of each verb."""
     model, data = store / "one", store / "parts.npz"
@@ -37,6 +37,7 @@ def words(request, store):
         "fit": ["fit", data, "--out", "m", "--epochs", "1", "-q", "4"],
         "score": ["score", model, data],
         "sample": ["sample", model, "-n", "2"],
+        "complete": ["complete", model, data, "--image-shape", "1,5", "--observe", "left", "--rows", "1", "--force"],
         "check": ["check", model],
         "show": ["show", model],
     }[request.param]
@@ -62,6 +63,7 @@ def test_the_same_seed_gives_the_same_words(words, done):
 OUTPUTS = {
     "score": ["score", "{store}/one", "{store}/parts.npz", "--out", "s.csv"],
     "sample": ["sample", "{store}/one", "-n", "2", "--out", "s.csv"],
+    "complete": ["complete", "{store}/one", "{store}/parts.npz", "--image-shape", "5,1", "--rows", "1"],
     "show": ["show", "{store}/one", "--out", "s.png", "--samples", "t.png"],
 }
 

@@ -4,15 +4,11 @@ import pytest
 import torch
 from helpers import context_for
 from registry import CASES, named
+from sampling.drawing import noise_for
 
 from tailormade import MADE, Bernoulli
 from tailormade.masks import sequence_from_order
 from tailormade.sampling import sample_ancestral
-
-
-def noise_for(model, rows):
-    generator = torch.Generator().manual_seed(3)
-    return torch.rand(rows, model.features, model.layout.noise, generator=generator, dtype=torch.float64)
 
 
 def by_hand(model, degrees, context, noise):
@@ -28,7 +24,7 @@ def by_hand(model, degrees, context, noise):
 @pytest.mark.parametrize("component", [0, -1], ids=["first", "last"])
 def test_every_order_of_every_model(model, component):
     degrees, context, noise = model.table[component], context_for(model, 20), noise_for(model, 20)
-    samples = sample_ancestral(model.frozen_params(degrees, context), model.layout, degrees, noise)
+    samples = sample_ancestral(model.sampling_source(degrees, context).params(), model.layout, degrees, noise)
     assert torch.equal(samples, by_hand(model, degrees, context, noise))
 
 
@@ -47,7 +43,7 @@ def test_mixtures_sample_each_row_from_its_component(model):
 
 def test_no_rows():
     model = MADE(3, hidden_units=(4,))
-    params = model.frozen_params(model.table[0], None)
+    params = model.sampling_source(model.table[0], None).params()
     assert sample_ancestral(params, model.layout, model.table[0], torch.zeros(0, 3, 1)).shape == (0, 3)
 
 
@@ -57,7 +53,7 @@ def test_one_pass_for_each_degree():
 
     def params(x):
         calls.append(x.clone())
-        return model.frozen_params(model.table[0], None)(x)
+        return model.sampling_source(model.table[0], None).params()(x)
 
     sample_ancestral(params, model.layout, model.table[0], torch.rand(4, 6, 1))
     assert len(calls) == 3

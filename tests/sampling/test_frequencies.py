@@ -6,15 +6,9 @@ import pytest
 import torch
 from helpers import context_for, every_state
 from registry import CASES, named
+from sampling.drawing import counted
 
 N = 2000
-
-
-def counted(model, samples):
-    """How often each state of the event was drawn."""
-    sizes = [c.cardinality for c in model.layout.conditionals]
-    steps = torch.tensor([math.prod(sizes[i + 1 :]) for i in range(len(sizes))], dtype=torch.float64)
-    return torch.bincount((samples.double() @ steps).long(), minlength=math.prod(sizes)).double()
 
 
 def surprise(model, dist):

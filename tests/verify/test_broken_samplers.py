@@ -42,6 +42,13 @@ def a_little_off(params, layout, degrees, noise):
     return sample_ancestral(params, layout, degrees, (noise - 0.04).clamp(min=0))
 
 
+def draw_with(monkeypatch, sampler):
+    def draw(source, noise):
+        return sampler(source.params(), source.layout, source.degrees, noise)
+
+    monkeypatch.setattr(distribution, "draw", draw)
+
+
 SAMPLERS = (lagging, without_the_past, flipped, likeliest, a_little_off)
 DEVIATION = r"deviate by ([5-9]|[1-9]\d+)\.\d\d standard errors"
 
@@ -49,13 +56,13 @@ DEVIATION = r"deviate by ([5-9]|[1-9]\d+)\.\d\d standard errors"
 @pytest.mark.parametrize("sampler", SAMPLERS, ids=lambda s: s.__name__)
 @pytest.mark.parametrize("model", [name for name in ARCHITECTURES if name != "one variable"], indirect=True)
 def test_samplers_that_do_not_follow_the_density(sampler, model, monkeypatch):
-    monkeypatch.setattr(distribution, "sample_ancestral", sampler)
+    draw_with(monkeypatch, sampler)
     assert_failed(check_sampler(model), DEVIATION)
 
 
 def test_errors_that_cancel_in_the_sum(monkeypatch):
     # single variables are off by 13 standard errors, some upwards and some downwards
-    monkeypatch.setattr(distribution, "sample_ancestral", lagging)
+    draw_with(monkeypatch, lagging)
     assert_failed(check_sampler(build(30, hidden_units=(100,))), DEVIATION)
 
 
@@ -63,16 +70,16 @@ def test_a_sampler_of_one_order_only(monkeypatch):
     # every component is sampled in the order of the first
     model = build(orders=3)
     first = model.table[0]
-    monkeypatch.setattr(distribution, "sample_ancestral", lambda p, la, d, n: sample_ancestral(p, la, first, n))
+    draw_with(monkeypatch, lambda p, la, d, n: sample_ancestral(p, la, first, n))
     assert_failed(check_sampler(model), DEVIATION)
 
 
 def test_a_sampler_without_the_context(monkeypatch):
-    frozen = MADE.frozen_params
-    monkeypatch.setattr(MADE, "frozen_params", lambda self, d, c: frozen(self, d, torch.zeros_like(c)))
+    true = MADE.sampling_source
+    monkeypatch.setattr(MADE, "sampling_source", lambda self, d, c: true(self, d, torch.zeros_like(c)))
     assert_failed(check_sampler(build(context=2)), DEVIATION)
 
 
 def test_verify_runs_every_check(monkeypatch):
-    monkeypatch.setattr(distribution, "sample_ancestral", flipped)
+    draw_with(monkeypatch, flipped)
     assert [check.passed for check in verify(build())] == [True, True, False, True]

@@ -1,0 +1,122 @@
+r"""Which engine draws: chosen by size, device and model, or forced.
+
+- ``loop``: D passes of the whole network; the definition.
+- ``torch``: the schedule in blocks, on any device and in any type; a few torch calls for each step.
+- ``compiled``: the same with compiled loops inside the blocks; CPU, float32 or float64, known conditionals.
+
+The choice is a function of the call alone, not of what ran before, so that the same seed gives the same samples: in
+float32, engines round differently, and a value may differ where its uniform number is within rounding of a boundary.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+import torch
+from torch import Tensor
+
+from tailormade.sampling.ancestral import sample_ancestral
+from tailormade.sampling.blocked import run_blocked
+from tailormade.sampling.compiled import can_compile, run_compiled
+from tailormade.sampling.plan import plan
+from tailormade.sampling.source import Evidence, Source
+from tailormade.sampling.state import finished, initial_state, sorted_weights
+
+ENGINES = ("auto", "loop", "torch", "compiled")
+
+_forced: ContextVar[str] = ContextVar("tailormade_engine", default="auto")
+
+_STEP_SECONDS = 3e-5  # one step of the torch engine, measured
+_MULTIPLY_ADD_SECONDS = 4e-11  # one multiply-add in a product between blocks
+_WORTH_COMPILING = 0.015  # seconds in the torch engine; loading the compiled loops takes about half a second, once
+_BLOCK = 64  # variables in a block; 32 to 128 are alike
+_ONE_BLOCK = 3  # up to so many samples, the compiled loops do everything
+_STATE_BYTES = 2**24  # of the state of one run, so that it stays in the cache, unless that is under _LEAST_ROWS
+_LEAST_ROWS = 256
+
+
+@contextmanager
+def use_engine(name: str) -> Iterator[None]:
+    """Force the engine that draws samples inside a ``with`` block, in this thread.
+
+    Args:
+        name: 'loop', 'torch' or 'compiled'; 'auto' chooses.
+
+    Raises:
+        ValueError: If the name is none of these.
+
+    Example:
+        >>> import tailormade as tm
+        >>> model = tm.MADE(4, seed=0)
+        >>> with use_engine("loop"):
+        ...     x = model().sample((2,))
+    """
+    if name not in ENGINES:
+        raise ValueError(f"engine: expected one of {', '.join(ENGINES)}, got {name!r}.")
+    token = _forced.set(name)
+    try:
+        yield
+    finally:
+        _forced.reset(token)
+
+
+@torch.no_grad()
+def draw(source: Source, noise: Tensor, evidence: Evidence | None = None) -> Tensor:
+    """Turn noise into samples.
+
+    Args:
+        source: The density.
+        noise: Uniform in [0, 1), shape ``(n, D, layout.noise)``.
+        evidence: Values to keep instead of drawing them.
+
+    Returns:
+        Values of shape ``(n, D)``.
+
+    Raises:
+        ValueError: If an engine is forced that cannot draw from this density.
+    """
+    name = engine_for(source, noise, evidence)
+    if name == "loop":
+        return sample_ancestral(source.params(), source.layout, source.degrees, noise, evidence)
+    compiled = name == "compiled"
+    width = source.degrees.features if compiled and len(noise) <= _ONE_BLOCK else _BLOCK
+    planned = plan(source, evidence, width=width, tables=compiled)
+    weights = sorted_weights(source, planned.program, mask=evidence is not None)
+    rows = max(_LEAST_ROWS, _STATE_BYTES // (4 * max(1, planned.program.height)))
+    parts = []
+    for start in range(0, len(noise), rows):
+        part, stop = source.rows(start, start + rows), start + rows
+        u, seen = noise[start:stop], None if evidence is None else evidence.rows(start, stop)
+        state = initial_state(part, planned.program, u, seen)
+        if compiled:
+            run_compiled(part, planned, weights, state)
+        else:
+            run_blocked(part, planned.program, weights, state)
+        parts.append(finished(planned.program, state, u, seen))
+    return torch.cat(parts) if parts else noise.new_empty(noise.shape[:-1])
+
+
+def engine_for(source: Source, noise: Tensor, evidence: Evidence | None = None) -> str:
+    """Return the name of the engine that :func:`draw` uses.
+
+    Raises:
+        ValueError: If an engine is forced that cannot draw from this density.
+    """
+    forced = _forced.get()
+    if forced == "compiled" and not can_compile(source, noise.dtype):
+        raise ValueError(
+            "engine: expected one that can draw from this density, got 'compiled', which needs numba, a CPU, "
+            "float32 or float64, Bernoulli or categorical conditionals and an activation given by name; use 'torch'."
+        )
+    if forced != "auto":
+        return forced
+    return (
+        "compiled" if _torch_seconds(source, noise) > _WORTH_COMPILING and can_compile(source, noise.dtype) else "torch"
+    )
+
+
+def _torch_seconds(source: Source, noise: Tensor) -> float:
+    """About how long the torch engine would take."""
+    weights = sum(parameter.numel() for parameter in source.network.parameters())
+    steps = len(source.layout.conditionals) * (1 + len(noise) // 1000)
+    return steps * _STEP_SECONDS + len(noise) * weights * _MULTIPLY_ADD_SECONDS / 2
