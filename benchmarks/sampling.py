@@ -3,7 +3,7 @@
 The plain loop is D full passes, with weights masked beforehand and without gradients; a pass is one of those over the
 same rows. An engine is timed as a user meets it: the whole call of ``sample``, weights sorted anew. Engine and passes
 are timed in turn, as many passes as fill the engine's time; ratios are medians of those pairs. All steps of the loop
-cost the same, a full pass and a draw of every variable: where D of them would take over 20 s, 16 at evenly spaced
+cost the same, a full pass and a draw of every variable: where D of them would take over 60 s, 16 at evenly spaced
 prefixes are timed and scaled to D, marked with ``*``. On one thread, times are CPU time, so that what else the machine
 does counts little. Weights are as initialised. Memory is read as Linux tells it.
 
@@ -62,7 +62,7 @@ class Effort(NamedTuple):
     processes: int
 
 
-FULL, QUICK = Effort(4, 20, 16, 5, 30, 5), Effort(0.4, 1, 4, 3, 5, 1)
+FULL, QUICK = Effort(4, 60, 16, 5, 30, 5), Effort(0.4, 1, 4, 3, 5, 1)
 
 
 def create_model(network: str) -> tm.MADE:
