@@ -25,7 +25,7 @@ from tailormade.baselines import chow_liu_log_prob
 
 SEED = 0
 SIDE = 28
-BUDGET = "-q 700,700 --residual --epochs 60"
+BUDGET = "-q 700,700 --residual --epochs 90"
 FITS = {"any": f"{BUDGET} -n any --image-shape {SIDE},{SIDE} --dropout 0", "fixed": BUDGET}
 
 
