@@ -3,14 +3,30 @@
 ``MADE`` models ``p(x | c) = Π_i p(x_i | x_<i, c)`` (1) with one masked network; ``fit`` trains it, calling it returns a
 ``torch.distributions.Distribution``, ``save`` and ``load`` keep it. Below it, ``nn`` has the masked layers and
 ``AutoregressiveNetwork``, ``masks`` the degrees and the audit; beside it, ``verify`` checks any model and ``plots``
-draws it. Importing this package loads torch and numpy only; the rest is loaded when it is used.
+draws it. ``DensityEstimator`` does all of this for the rows of any table, whose ``Schema`` it infers. Importing this
+package loads torch and numpy only; the rest is loaded when it is used.
 """
 
 import importlib
-from types import ModuleType
+from typing import Any
 
 from tailormade import masks, nn, sampling, training, verify
-from tailormade.conditionals import Bernoulli, Categorical, Conditional
+from tailormade.conditionals import (
+    Bernoulli,
+    Categorical,
+    Conditional,
+    DiscretisedLogistics,
+    Histogram,
+    LogisticMixture,
+    NegativeBinomial,
+    Normal,
+    NormalMixture,
+    Ordinal,
+    PointMasses,
+    Poisson,
+    Spline,
+    StudentTMixture,
+)
 from tailormade.density import MADE, MADEDistribution
 from tailormade.nn import AutoregressiveNetwork, MaskedLinear, MaskedSequential
 from tailormade.store import load, save
@@ -22,11 +38,22 @@ __all__ = [
     "Bernoulli",
     "Categorical",
     "Conditional",
+    "DiscretisedLogistics",
     "FitConfig",
+    "Histogram",
     "History",
+    "LogisticMixture",
     "MADEDistribution",
     "MaskedLinear",
     "MaskedSequential",
+    "NegativeBinomial",
+    "Normal",
+    "NormalMixture",
+    "Ordinal",
+    "PointMasses",
+    "Poisson",
+    "Spline",
+    "StudentTMixture",
     "fit",
     "load",
     "masks",
@@ -38,11 +65,14 @@ __all__ = [
 ]
 __version__ = "0.1.0"
 
-_ON_USE = ("baselines", "compat", "datasets", "plots")
+_MODULES = ("baselines", "compat", "conditionals", "datasets", "estimator", "plots", "queries", "tables")
+_NAMES = {"DensityEstimator": "estimator", "TableDensity": "estimator", "Schema": "tables"}
 
 
-def __getattr__(name: str) -> ModuleType:
-    """Import the modules that need more than torch and numpy when they are first named."""
-    if name in _ON_USE:
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - modules and classes
+    """Import what needs more than torch and numpy when it is first named."""
+    if name in _MODULES:
         return importlib.import_module(f"tailormade.{name}")
+    if name in _NAMES:
+        return getattr(importlib.import_module(f"tailormade.{_NAMES[name]}"), name)
     raise AttributeError(f"module 'tailormade' has no attribute '{name}'")

@@ -50,18 +50,25 @@ def _advice(names: tuple[str, ...]) -> str:
     return "Text and missing cells are not supported yet: leave such columns out, or code them as 0, 1, 2, ..."
 
 
+def unnamed_columns(path: Path) -> list[str] | None:
+    """Return 0, 1, 2, ... for the columns of a CSV whose first line is a row of numbers, ``None`` if it has names.
+
+    Raises:
+        UnicodeDecodeError: If the line is no UTF-8 text.
+    """
+    with path.open(encoding="utf-8-sig") as file:
+        first = file.readline().strip().split(",")
+    numbered = [str(i) for i in range(len(first))]  # the names pandas gives to columns without any
+    named = len(first) > 2 and first == numbered
+    return numbered if all(_is_number(cell) for cell in first) and not named else None
+
+
 def _read(path: Path) -> Any:  # noqa: ANN401 - a pyarrow table
     import pyarrow as pa
     from pyarrow import csv
 
-    options = None
     try:
-        with path.open(encoding="utf-8-sig") as file:
-            first = file.readline().strip().split(",")
-        numbered = [str(i) for i in range(len(first))]  # the names pandas gives to columns without any
-        named = len(first) > 2 and first == numbered
-        if all(_is_number(cell) for cell in first) and not named:
-            options = csv.ReadOptions(column_names=numbered)
+        options = csv.ReadOptions(column_names=unnamed_columns(path))
         return csv.read_csv(path, read_options=options)
     except pa.ArrowInvalid as error:
         raise ValueError(

@@ -61,8 +61,9 @@ class Bernoulli(Conditional):
 
     def marginal_params(self, x: Tensor) -> Tensor:
         """Return logits of the column means, with half a count added to either value."""
-        ones = x.sum(0, dtype=torch.float64)
-        return torch.log((ones + 0.5) / (len(x) - ones + 0.5)).unsqueeze(-1)
+        ones = x.nansum(0, dtype=torch.float64)
+        zeros = (~x.isnan()).sum(0) - ones
+        return torch.log((ones + 0.5) / (zeros + 0.5)).unsqueeze(-1)
 
     def describe(self) -> str:
         """Say in words which values are expected."""

@@ -9,8 +9,9 @@ from torch.distributions import Distribution
 from torch.distributions.constraints import Constraint
 
 from tailormade.conditionals.support import EventSupport, check_part, check_values
+from tailormade.density.asking import answering, mixture_name, observed_variables
 from tailormade.masks import Degrees
-from tailormade.queries import Given, Query, broadcast, comes_first, observed_mask
+from tailormade.queries import ExactAnswer, Given, MaskedQuery, Query, broadcast, comes_first
 from tailormade.sampling import draw
 
 if TYPE_CHECKING:
@@ -61,6 +62,11 @@ class MADEDistribution(Distribution):
             raise ValueError(f"value: expected event_shape {tuple(self.event_shape)}, got shape {tuple(value.shape)}.")
         check_values(self.model.layout, "value", value, self.model.metadata.get("columns"))
 
+    def __repr__(self) -> str:
+        """Say whose density this is, and its shapes."""
+        shapes = f"batch_shape={tuple(self.batch_shape)}, event_shape={tuple(self.event_shape)}"
+        return f"MADEDistribution({mixture_name(self.components)}; {shapes})"
+
     def expand(self, batch_shape: Sequence[int], _instance: Distribution | None = None) -> "MADEDistribution":
         """Return the distribution with a larger batch shape."""
         shape = torch.empty(self.batch_shape).expand(tuple(batch_shape)).shape  # raises where it would shrink
@@ -97,7 +103,7 @@ class MADEDistribution(Distribution):
         """
         shape = self._extended_shape(torch.Size(sample_shape))
         rows = shape[:-1].numel()
-        dtype, device = self.model.value_dtype, next(self.model.parameters()).device
+        dtype, device = self.model.draw_dtype, next(self.model.parameters()).device
         where = device if generator is None else generator.device
         which = torch.zeros(rows, dtype=torch.long, device=where)
         if len(self.components) > 1:
@@ -130,7 +136,7 @@ class MADEDistribution(Distribution):
     def given(
         self,
         x: Any,  # noqa: ANN401 - anything torch reads as numbers
-        observed: Any,  # noqa: ANN401 - booleans or numbers of variables
+        observed: Any = None,  # noqa: ANN401 - booleans, or numbers or names of variables
         *,
         orders: int = 1,
         particles: int = 1000,
@@ -139,23 +145,27 @@ class MADEDistribution(Distribution):
         """Return the distribution of the unobserved variables given the observed ones.
 
         It is exact where the evidence comes first in every order that is mixed, and otherwise estimated, with its
-        error. A family of orders (``orders='any'``, no order named) answers with the density of one order that has
-        the evidence first: exactly, but for that order's density and not for the mixture over the stored ones.
+        error; estimated log-probabilities are biased high, as that of the evidence is biased low. A family of orders
+        (``orders='any'``, no order named) answers with the density of one order that has the evidence first: exactly,
+        but for that order's density and not for the mixture over the stored ones, from which it may differ by nats
+        where the fit is poor.
 
         Args:
             x: Evidence, shape ``(*, D)``; values of unobserved variables are not read and may be NaN.
-            observed: Booleans ``(D,)``, or the numbers of the observed variables.
+            observed: Booleans ``(D,)``, or the numbers of the observed variables, or their names where
+                ``model.metadata["columns"]`` has them; if ``None``, those that are not NaN in ``x``, alike in all rows.
             orders: Number of orders with the evidence first whose mixture a family answers with: more are better, and
                 cost as many passes.
             particles: Number of weighted draws for each row and order, where the answer is estimated.
-            seed: Fixes them.
+            seed: Fixes them, and nothing else: what ``sample`` draws is seeded by its ``generator``.
 
         Returns:
             A distribution with event shape ``(U,)`` that also has ``exact``, ``describes``, ``log_evidence`` with
             its error, ``effective_sample_size``, ``expectation`` and ``fill``.
 
         Raises:
-            ValueError: If shapes do not fit or an observed value is not in the support.
+            ValueError: If shapes do not fit, a name is unknown or an observed value is not in the support.
+            TypeError: If ``observed`` is neither booleans, numbers nor known names.
 
         Example:
             >>> from tailormade import MADE
@@ -164,16 +174,20 @@ class MADEDistribution(Distribution):
             (torch.Size([3, 2]), True)
         """
         x = self.model.as_tensor(x)
-        mask = observed_mask(observed, self.model.features).to(x.device)
-        if x.ndim < 1 or x.shape[-1] != self.model.features:
-            raise ValueError(f"x: expected shape (*, {self.model.features}), got {tuple(x.shape)}.")
+        mask = observed_variables(self.model, x, observed)
         columns = self.model.metadata.get("columns")
         if self._validate_args:
             check_part(self.model.layout, "x", x[..., mask], torch.nonzero(mask).flatten().tolist(), columns)
-        components, describes = self._answering(mask, orders)
-        values = torch.where(mask, x.to(self.model.value_dtype), 0.0)
+        components, describes = answering(self.model, self.components, mask, family=self.family, orders=orders)
+        if bool(x[..., mask].isnan().any()):
+            raise ValueError("x: expected a value in every observed cell, got NaN; leave such cells out of observed.")
+        values = torch.where(mask, x.to(self.model.draw_dtype), 0.0)
         batch = broadcast("x", x.shape[:-1], self.batch_shape)
-        query = Query(self.model, components, values, mask, self.context).expand(batch)
+        first = all(comes_first(degrees, mask) for degrees in components)
+        kind = MaskedQuery if self.model.missing and not first else Query
+        query = kind(self.model, components, values, mask, self.context).expand(batch)
+        if kind is MaskedQuery:
+            describes = f"the model's own conditional density, evidence being an input of its network; {describes}"
         given = Given(
             query, describes=describes, particles=particles, seed=seed, columns=columns,
             validate_args=self._validate_args,
@@ -181,23 +195,50 @@ class MADEDistribution(Distribution):
         given.warn_if_poor()
         return given
 
-    def _answering(self, observed: Tensor, orders: int) -> tuple[Sequence[Degrees], str]:
-        """The components that answer a query, and whose density that is."""
-        if orders < 1 or (orders > 1 and not self.family):
-            raise ValueError(
-                "orders: expected 1, or more where this is a family of orders (orders='any', none named), got "
-                f"{orders}."
-            )
-        if self.family and bool(observed.any()):
-            answering = [self.model.evidence_first(observed, turn) for turn in range(orders)]
-            far = "" if comes_first(answering[0], observed) else " as far as its groups allow"
-            what = "density of one order" if orders == 1 else f"mixture of {orders} orders"
-            return (
-                answering,
-                f"the {what} with the evidence first{far}, not the mixture over {len(self.components)} orders",
-            )
-        count = len(self.components)
-        return self.components, "the density of one order" if count == 1 else f"the mixture over {count} orders"
+    def complete(
+        self, x: Tensor, sample_shape: Sequence[int] = (), *, generator: torch.Generator | None = None
+    ) -> Tensor:
+        """Draw what is missing from rows, given what is there, whichever cells that is in each row.
+
+        Args:
+            x: Rows with NaN where a value is wanted, shape ``(*, D)``.
+            sample_shape: Shape in front, for several completions of each row.
+            generator: Source of the noise; torch's default generator if ``None``.
+
+        Returns:
+            Complete rows, shape ``sample_shape + batch_shape + (D,)``.
+
+        Raises:
+            ValueError: If the model was not built with ``missing=True``, or a value is not in the support.
+        """
+        query = self._rows_given(x, ~torch.as_tensor(x).isnan())
+        drawn = ExactAnswer(query).sample(torch.Size(sample_shape).numel(), generator)
+        return drawn.reshape(*sample_shape, *query.values.shape)
+
+    def log_prob_given(self, x: Tensor, evidence: Tensor) -> Tensor:
+        """Return ``log p(x_rest | x_evidence)`` in nats, with NaN in neither, shape ``(*)``.
+
+        Args:
+            x: Rows, NaN where nothing is known, shape ``(*, D)``.
+            evidence: Which values are given, boolean, shape ``(*, D)`` or ``(D,)``.
+
+        Raises:
+            ValueError: If the model was not built with ``missing=True``, or a value is not in the support.
+        """
+        x = self.model.as_tensor(x)
+        query = self._rows_given(x, evidence.to(x.device) & ~x.isnan())
+        return ExactAnswer(query).log_prob(x.expand(query.values.shape))
+
+    def _rows_given(self, x: Tensor, evidence: Tensor) -> MaskedQuery:
+        x = self.model.as_tensor(x)
+        if not self.model.missing:
+            raise ValueError("missing: expected a model built with missing=True, got one without; use given().")
+        if self._validate_args:
+            self._validate_sample(x)
+        values = torch.where(evidence, x.to(self.model.draw_dtype), 0.0)
+        batch = broadcast("x", x.shape[:-1], self.batch_shape)
+        query = MaskedQuery(self.model, self.components, values, evidence.expand(values.shape), self.context)
+        return query.expand(batch)  # type: ignore[return-value]  # _replace keeps the class
 
 
 def log_mean_exp(logs: Tensor) -> Tensor:

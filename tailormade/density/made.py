@@ -6,9 +6,11 @@ from typing import Any, overload
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from tailormade.conditionals import Bernoulli, Conditional, Layout
 from tailormade.density.distribution import MADEDistribution, log_mean_exp
+from tailormade.density.evidence import evidence_inputs, flag_columns
 from tailormade.density.orders import ANY_ORDER_COMPONENTS, OrderSource
 from tailormade.density.start import initialize, moments, spread_over_context
 from tailormade.density.sweeps import check_image
@@ -19,7 +21,7 @@ from tailormade.nn import DegreeTable, MaskedNetwork
 from tailormade.nn.options import ACTIVATIONS, resolve
 from tailormade.nn.validation import as_widths, check_batches, check_probability
 from tailormade.random import seeded
-from tailormade.sampling import Source
+from tailormade.sampling import Evidence, Source
 
 
 class MADE(nn.Module):
@@ -45,6 +47,8 @@ class MADE(nn.Module):
         activation: Name of the function between layers.
         image_shape: Rows and columns of an event that is an image. Random orders then mostly sweep across it, so that
             an 'any' model knows the orders in which images are completed.
+        missing: Model incomplete rows: NaN is a cell of which nothing is known, any cells may be evidence in
+            :meth:`MADEDistribution.given`, exactly and a batch at a time; see :mod:`tailormade.density.evidence`.
 
     Attributes:
         metadata: JSON-ready notes that are saved with the model, such as the names of columns.
@@ -87,6 +91,7 @@ class MADE(nn.Module):
         seed: int | None = None,
         activation: str = "silu",
         image_shape: Sequence[int] | None = None,
+        missing: bool = False,
     ) -> None:
         super().__init__()
         if not isinstance(activation, str):
@@ -97,25 +102,27 @@ class MADE(nn.Module):
         if features < 1 or context < 0:
             raise ValueError(f"features, context: expected at least 1 and 0, got {features} and {context}.")
         self.features, self.context, self.orders = features, context, _checked_orders(orders)
-        self.layout = Layout(_one_each(conditionals, features))
+        self.layout, self.missing = Layout(_one_each(conditionals, features), missing=missing), missing
+        fed = context + (sum(self.layout.input_sizes) if missing else 0)
         widths = as_widths(hidden_units)
         self._options: dict[str, Any] = {
             "hidden_units": list(widths), "hidden_degrees": _rule_name(hidden_degrees),
             "residual": residual, "direct": direct, "dropout": check_probability("dropout", dropout),
-            "activation": activation, "image_shape": check_image(image_shape, features, input_order),
+            "activation": activation, "missing": missing,
+            "image_shape": check_image(image_shape, features, input_order),
         }  # fmt: skip
-        self.source = OrderSource(features, widths, hidden_degrees, context, residual, self._options["image_shape"])
+        self.source = OrderSource(features, widths, hidden_degrees, fed, residual, self._options["image_shape"])
         with seeded(seed):
             rows = self.source.table(input_order, ANY_ORDER_COMPONENTS if orders == "any" else int(self.orders))
             self.table = DegreeTable(rows)
             self.network = MaskedNetwork(
                 self.layout.input_sizes, self.layout.param_sizes, [len(layer) for layer in rows[0].hidden],
-                context=context, activation=resolve("activation", activation, ACTIVATIONS), residual=residual,
+                context=fed, activation=resolve("activation", activation, ACTIVATIONS), residual=residual,
                 direct=direct, dropout=dropout, order_aware=self.orders == "any",
             )  # fmt: skip
             initialize(self.network)
-            if context and widths:
-                spread_over_context(self.network, degree_zero_units(context, widths[0], rows[0].groups))
+            if fed and widths:
+                spread_over_context(self.network, degree_zero_units(fed, widths[0], rows[0].groups))
         for name, width in (("input", sum(self.layout.input_sizes)), ("context", context)):
             self.register_buffer(f"{name}_shift", torch.zeros(width))
             self.register_buffer(f"{name}_scale", torch.ones(width))
@@ -123,7 +130,7 @@ class MADE(nn.Module):
         self.metadata: dict[str, Any] = {}
         for row in rows:
             warn_blind(self.network.audit_masks(row), "give hidden_degrees some units of degree 0")
-        self.lost = report_lost(rows, direct=direct, strict=strict, context=context)
+        self.lost = report_lost(rows, direct=direct, strict=strict, context=fed)
 
     def config(self) -> dict[str, Any]:
         """Return the JSON-ready arguments that rebuild the architecture; degrees are stored beside them."""
@@ -147,8 +154,13 @@ class MADE(nn.Module):
 
     @property
     def value_dtype(self) -> torch.dtype:
-        """Type in which values and log-probabilities are computed: at least float32."""
+        """Type in which log-probabilities are computed: at least float32."""
         return torch.promote_types(next(self.parameters()).dtype, torch.float32)
+
+    @property
+    def draw_dtype(self) -> torch.dtype:
+        """Type in which values are drawn: float64 if some are numbers, such as dates in seconds."""
+        return self.value_dtype if all(c.cardinality for c in self.layout.conditionals) else torch.float64
 
     def forward(self, context: Tensor | None = None, order: int | OrderLike | None = None) -> MADEDistribution:
         """Return the density at ``context``.
@@ -195,34 +207,59 @@ class MADE(nn.Module):
         """
         return log_mean_exp(torch.stack([self.component_log_prob(x, context, d) for d in self.table]))
 
-    def component_log_prob(self, x: Tensor, context: Tensor | None, degrees: Degrees) -> Tensor:
-        """Return ``log p_k(x | c)`` in nats under one connectivity, shape ``(*)``."""
-        return self.conditional_log_probs(x, context, degrees).sum(-1)
+    def component_log_prob(
+        self, x: Tensor, context: Tensor | None, degrees: Degrees, evidence: Tensor | None = None
+    ) -> Tensor:
+        """Return ``log p_k(x | c)`` in nats under one connectivity, shape ``(*)``; of the rest, given evidence."""
+        return self.conditional_log_probs(x, context, degrees, evidence).sum(-1)
 
-    def conditional_log_probs(self, x: Tensor, context: Tensor | None, degrees: Degrees) -> Tensor:
-        """Return the terms ``log p(x_i | x_<i, c)`` in nats, shape ``(*, D)``."""
-        raw = self.params(x, context, degrees)
-        return self.layout.log_prob(raw.to(self.value_dtype), self.as_tensor(x))
+    def conditional_log_probs(
+        self, x: Tensor, context: Tensor | None, degrees: Degrees, evidence: Tensor | None = None
+    ) -> Tensor:
+        """Return the terms ``log p(x_i | x_<i, c)`` in nats, shape ``(*, D)``.
 
-    def params(self, x: Tensor, context: Tensor | None, degrees: Degrees) -> Tensor:
+        Args:
+            x: Shape ``(*, D)``; a model of incomplete rows takes NaN for what is missing, whose term is 0.
+            context: Shape ``(*, C)`` or ``None``.
+            degrees: The connectivity.
+            evidence: Which values are given, boolean, shape ``(*, D)``: their terms are 0, and all others are given
+                them, whatever the order. Only for a model of incomplete rows.
+        """
+        raw = self.params(x, context, degrees, evidence)
+        terms = self.layout.log_prob(raw.to(self.value_dtype), self.as_tensor(x))
+        return terms if evidence is None else torch.where(evidence, 0.0, terms)
+
+    def params(self, x: Tensor, context: Tensor | None, degrees: Degrees, evidence: Tensor | None = None) -> Tensor:
         """Return the raw parameters of all conditionals, shape ``(*, sum(param_sizes))``."""
         x, context = self.as_tensor(x), self.as_tensor(context)
         if x.ndim < 1 or x.shape[-1] != self.features:
             raise ValueError(f"x: expected shape (*, {self.features}), got {tuple(x.shape)}.")
         context = self._checked_context(x, context)
-        return self.network(self._inputs(x), None if context is None else self._scale_context(context), degrees)
+        given = None if evidence is None else Evidence(x, evidence)
+        return self.network(self._inputs(x), self._fed(context, given), degrees)
 
-    def sampling_source(self, degrees: Degrees, context: Tensor | None) -> Source:
-        """Return what the sampling engines need, with one row of context for each sample."""
-        scaled = None if context is None else self._scale_context(context)
-        return Source(self.network, degrees, self.layout, self.input_shift, self.input_scale, scaled)
+    def sampling_source(self, degrees: Degrees, context: Tensor | None, evidence: Evidence | None = None) -> Source:
+        """Return what the sampling engines need, with one row of context, and of evidence, for each sample."""
+        fed = self._fed(context, evidence)
+        return Source(self.network, degrees, self.layout, self.input_shift, self.input_scale, fed)
 
     def _inputs(self, x: Tensor) -> Tensor:
         return (self._encode(x) - self.input_shift) / self.input_scale
 
     def _encode(self, x: Tensor) -> Tensor:
         """Network inputs of values; encoded in at least float32, where every category is a number of its own."""
-        return self.layout.encode(x.to(self.value_dtype)).to(self.input_shift.dtype)
+        return self.layout.encode(x.to(torch.promote_types(x.dtype, self.value_dtype))).to(self.input_shift.dtype)
+
+    def _fed(self, context: Tensor | None, evidence: Evidence | None) -> Tensor | None:
+        """What enters the network by degree 0: the standardised context, then evidence (zeros where there is none)."""
+        scaled = None if context is None else self._scale_context(context)
+        if not self.missing or (scaled is None and evidence is None):
+            return scaled
+        if evidence is None:
+            assert scaled is not None
+            return functional.pad(scaled, (0, len(self.input_shift)))
+        inputs = evidence_inputs(self.layout, *evidence, self.input_shift, self.input_scale)
+        return inputs if scaled is None else torch.cat(_broadcast(scaled, inputs), -1)
 
     def _checked_context(self, x: Tensor, context: Tensor | None) -> Tensor | None:
         if context is not None and not context.is_floating_point():
@@ -249,6 +286,8 @@ class MADE(nn.Module):
         """
         self._check_training_rows(x, context)
         mean, deviation = moments(x.to(self.input_shift.device), self._encode, self.input_shift)
+        if self.missing:
+            mean = torch.where(flag_columns(self.layout).to(mean.device), 0.0, mean)
         self.input_shift.copy_(mean)
         scaled = self.layout.input_scaled().to(mean.device)
         self.input_scale.copy_(torch.where(scaled & (deviation > 0), deviation, 1.0))
@@ -281,6 +320,12 @@ class MADE(nn.Module):
     def audit_masks(self, component: int = 0) -> AuditMasks:
         """Return what :func:`tailormade.masks.audit` needs."""
         return self.network.audit_masks(self.table[component])
+
+
+def _broadcast(context: Tensor, inputs: Tensor) -> list[Tensor]:
+    """Give both the same batch shape."""
+    batch = torch.broadcast_shapes(context.shape[:-1], inputs.shape[:-1])
+    return [t.expand(*batch, t.shape[-1]) for t in (context, inputs)]
 
 
 def _checked_orders(orders: int | str) -> int | str:

@@ -10,6 +10,17 @@ particles are worth something.
 """
 
 from tailormade.queries.evidence import PoorEvidenceWarning, Query, broadcast, comes_first, observed_mask
+from tailormade.queries.exact import ExactAnswer
 from tailormade.queries.given import Given
+from tailormade.queries.masked import MaskedQuery
 
-__all__ = ["Given", "PoorEvidenceWarning", "Query", "broadcast", "comes_first", "observed_mask"]
+__all__ = [
+    "ExactAnswer",
+    "Given",
+    "MaskedQuery",
+    "PoorEvidenceWarning",
+    "Query",
+    "broadcast",
+    "comes_first",
+    "observed_mask",
+]

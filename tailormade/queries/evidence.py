@@ -26,12 +26,18 @@ class Factorised(Protocol):
 
     @property
     def value_dtype(self) -> torch.dtype:
-        """Type of values and log-probabilities."""
+        """Type of log-probabilities."""
 
-    def conditional_log_probs(self, x: Tensor, context: Tensor | None, degrees: Degrees) -> Tensor:
+    @property
+    def draw_dtype(self) -> torch.dtype:
+        """Type of values that are drawn."""
+
+    def conditional_log_probs(
+        self, x: Tensor, context: Tensor | None, degrees: Degrees, evidence: Tensor | None = None
+    ) -> Tensor:
         """Return ``log p(x_i | x_<i, c)``, shape ``(*, D)``."""
 
-    def sampling_source(self, degrees: Degrees, context: Tensor | None) -> Source:
+    def sampling_source(self, degrees: Degrees, context: Tensor | None, evidence: Evidence | None = None) -> Source:
         """Return what the sampling engines need."""
 
 
@@ -89,7 +95,7 @@ class Query(NamedTuple):
         model: The model.
         components: Its connectivities, with equal weights before the evidence is seen.
         values: Shape ``(*, D)``; those not observed are never read, but in the support.
-        observed: Boolean, shape ``(D,)``.
+        observed: Boolean, shape ``(D,)``; or ``(*, D)``, for a model that takes evidence as an input.
         context: Shape ``(*, C)`` or ``None``.
     """
 
@@ -104,21 +110,30 @@ class Query(NamedTuple):
 
         Units are dropped as the model's mode says, and never where ``drop`` is false, as in sampling.
         """
-        logs = self.model.conditional_log_probs if drop else self._undropped
-        every = torch.stack([logs(x, self.context, d) for d in self.components])
+        every = self.logs(x, drop=drop)
         return torch.where(self.observed, every, 0.0).sum(-1), torch.where(self.observed, 0.0, every).sum(-1)
 
-    def _undropped(self, x: Tensor, context: Tensor | None, degrees: Degrees) -> Tensor:
-        params = self.model.sampling_source(degrees, context).params()
-        return self.model.layout.log_prob(params(x).to(self.model.value_dtype), x)
+    def logs(self, x: Tensor, *, drop: bool, evidence: Tensor | None = None) -> Tensor:
+        """Return ``log p_k(x_i | x_<i)``, shape ``(K, *, D)``, with evidence as an input if there is any."""
+        if drop:
+            terms = (self.model.conditional_log_probs(x, self.context, d, evidence) for d in self.components)
+            return torch.stack(list(terms))
+        given = None if evidence is None else Evidence(x, evidence)
+        sources = (self.model.sampling_source(d, self.context, given) for d in self.components)
+        dtype, layout = self.model.value_dtype, self.model.layout
+        return torch.stack([layout.log_prob(source.params()(x).to(dtype), x) for source in sources])
 
     def propose(self, degrees: Degrees, generator: torch.Generator | None) -> Tensor:
         """Draw the unobserved variables of flat rows in turn, the evidence held fixed, shape ``(rows, D)``."""
+        source = self.model.sampling_source(degrees, self.context)
+        return draw(source, self.noise(generator), Evidence(self.values, self.observed))
+
+    def noise(self, generator: torch.Generator | None) -> Tensor:
+        """Return uniform numbers for all variables of flat rows, shape ``(rows, D, noise)``."""
         shape = (len(self.values), self.model.features, self.model.layout.noise)
         where = self.values.device if generator is None else generator.device
-        noise = torch.rand(shape, generator=generator, dtype=self.model.value_dtype, device=where)
-        source = self.model.sampling_source(degrees, self.context)
-        return draw(source, noise.to(self.values.device), Evidence(self.values, self.observed))
+        noise = torch.rand(shape, generator=generator, dtype=self.model.draw_dtype, device=where)
+        return noise.to(self.values.device)
 
     def expand(self, batch: Sequence[int]) -> "Query":
         """Expand the batch shape."""
@@ -138,7 +153,8 @@ class Query(NamedTuple):
 
     def _mapped(self, function: Callable[[Tensor], Tensor]) -> "Query":
         context = None if self.context is None else function(self.context)
-        return self._replace(values=function(self.values), context=context)
+        observed = self.observed if self.observed.ndim == 1 else function(self.observed)
+        return self._replace(values=function(self.values), context=context, observed=observed)
 
     def pieces(self, width: int) -> Iterator["Query"]:
         """Cut flat rows into pieces that keep memory bounded, at ``width`` copies of a row."""

@@ -12,6 +12,7 @@ from torch.distributions.constraints import Constraint
 from tailormade.conditionals.support import EventSupport, check_part
 from tailormade.queries.evidence import PoorEvidenceWarning, Query, broadcast, comes_first
 from tailormade.queries.exact import ExactAnswer
+from tailormade.queries.masked import MaskedQuery
 from tailormade.queries.weighted import Pool, WeightedAnswer
 from tailormade.random import fresh_seed
 
@@ -32,14 +33,15 @@ class Given(Distribution):
     context. If :attr:`exact`, samples and log-probabilities are those of ``p(u | e)``. Otherwise both rest on
     ``particles`` weighted draws for each row and order, and :attr:`effective_sample_size` says how far to trust them;
     the estimate of ``log p(e)`` is then biased low by about half its squared standard error, so ``log_prob`` is biased
-    high by as much, and it has no gradient. Nothing is kept of the model's weights: after a step of the optimiser, the
-    answers are those of the new weights.
+    high by as much (probabilities add up to more than 1 on average), and it has no gradient. Nothing is kept of the
+    model's weights: after a step of the optimiser, the answers are those of the new weights.
 
     Args:
         query: The density and the evidence.
         describes: Whose density this is, in words.
         particles: Number of weighted draws for each row and order, where any are needed.
-        seed: Fixes the draws behind estimates; drawn from torch's default generator if ``None``.
+        seed: Fixes the particles behind estimates, and nothing else: draws have the generator of :meth:`sample`; drawn
+            from torch's default generator if ``None``.
         columns: Names of all variables, for messages.
         validate_args: Check values against the support; torch's default if ``None``.
 
@@ -69,7 +71,8 @@ class Given(Distribution):
     ) -> None:
         if particles < 2:
             raise ValueError(f"particles: expected at least 2, got {particles}.")
-        self.exact = all(comes_first(degrees, query.observed) for degrees in query.components)
+        first = (comes_first(degrees, query.observed) for degrees in query.components)
+        self.exact = isinstance(query, MaskedQuery) or all(first)
         self.seed = seed if self.exact or seed is not None else fresh_seed()
         self.query, self.describes, self.particles, self.columns = query, describes, particles, columns
         self.unobserved = torch.nonzero(~query.observed).flatten()
@@ -103,6 +106,8 @@ class Given(Distribution):
     def log_prob(self, value: Tensor) -> Tensor:
         """Return ``log p(u | e)`` in nats, shape ``(*)`` for values of shape ``(*, U)``.
 
+        Unless :attr:`exact`, it is estimated and biased high, as ``log p(e)`` is biased low.
+
         Raises:
             ValueError: If a value is outside the support or a shape does not fit.
         """
@@ -112,11 +117,12 @@ class Given(Distribution):
         return self._answer.log_prob(self.fill(value))
 
     def sample(self, sample_shape: Sequence[int] = (), *, generator: torch.Generator | None = None) -> Tensor:
-        """Draw the unobserved variables.
+        """Draw the unobserved variables; unless :attr:`exact`, from fresh particles, chosen by weight.
 
         Args:
             sample_shape: Shape in front of the batch shape.
-            generator: Source of the noise; torch's default generator if ``None``.
+            generator: Source of the noise; torch's default generator if ``None``. It alone fixes what is drawn, as
+                ``seed`` fixes only the particles behind estimates.
 
         Returns:
             Shape ``sample_shape + batch_shape + (U,)``.
@@ -138,6 +144,26 @@ class Given(Distribution):
     def effective_sample_size(self) -> Tensor:
         """``(Σ w)² / Σ w²`` of the particles behind the estimates, batch shape; infinite if :attr:`exact`."""
         return self._answer.effective_sample_size()
+
+    def distinct_draws(self, n: int) -> Tensor:
+        """Return about how many different particles ``n`` samples rest on, batch shape; ``n`` if :attr:`exact`.
+
+        A pool of particles serves a tenth as many samples. Where M of them are worth something, k samples from it are
+        expected to rest on ``M (1 - (1 - 1/M)^k)`` different ones.
+        """
+        worth = self.effective_sample_size
+        if self.exact:
+            return torch.full_like(worth, n)
+        size, unused = self._weighted().draws_per_pool, 1 - 1 / worth
+        pools, rest = divmod(n, size)
+        return worth * (pools * (1 - unused**size) + 1 - unused**rest)
+
+    def __repr__(self) -> str:
+        """Say whose density this is, whether it is exact, and its shapes."""
+        count = self.particles * len(self.query.components)
+        how = "exact" if self.exact else f"estimated from {count} particles"
+        shapes = f"batch_shape={tuple(self.batch_shape)}, event_shape={tuple(self.event_shape)}"
+        return f"Given({self.describes or 'a density'}; {how}; {shapes})"
 
     def expectation(self, function: Callable[[Tensor], Tensor]) -> Estimate:
         """Estimate ``E[f(u) | e]`` from weighted particles, with its standard error by the delta method.

@@ -104,6 +104,11 @@ class WeightedAnswer:
         out = torch.cat([function(pool) for pool in pools])
         return out.reshape(self.query.values.shape[:-1] + out.shape[1:])
 
+    @property
+    def draws_per_pool(self) -> int:
+        """How many draws a pool of particles serves."""
+        return max(1, self.particles * len(self.query.components) // _PARTICLES_PER_DRAW)
+
     def _pieces(self) -> list[Query]:
         return list(self.query.flat().pieces(self.particles * len(self.query.components)))
 
@@ -131,7 +136,7 @@ class WeightedAnswer:
         return torch.cat([self._sample(piece, n, generator) for piece in self._pieces()], 1)
 
     def _sample(self, rows: Query, n: int, generator: torch.Generator | None) -> Tensor:
-        size = max(1, self.particles * len(rows.components) // _PARTICLES_PER_DRAW)
+        size = self.draws_per_pool
         parts = [rows.values.new_empty(0, *rows.values.shape)]
         for start in range(0, n, size):
             pool = draw_pool(rows, self.particles, generator)

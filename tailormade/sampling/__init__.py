@@ -7,7 +7,7 @@ turns that into matrix products between blocks and a small triangle inside each,
 """
 
 from tailormade.sampling.ancestral import sample_ancestral
-from tailormade.sampling.engines import ENGINES, draw, engine_for, use_engine
+from tailormade.sampling.engines import ENGINES, draw, draw_by, engine_for, use_engine
 from tailormade.sampling.source import Evidence, Source
 
-__all__ = ["ENGINES", "Evidence", "Source", "draw", "engine_for", "sample_ancestral", "use_engine"]
+__all__ = ["ENGINES", "Evidence", "Source", "draw", "draw_by", "engine_for", "sample_ancestral", "use_engine"]

@@ -9,14 +9,14 @@ float32, engines round differently, and a value may differ where its uniform num
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 
 import torch
 from torch import Tensor
 
 from tailormade.sampling.ancestral import sample_ancestral
-from tailormade.sampling.blocked import run_blocked
+from tailormade.sampling.blocked import Choose, run_blocked
 from tailormade.sampling.compiled import can_compile, run_compiled
 from tailormade.sampling.plan import plan
 from tailormade.sampling.source import Evidence, Source
@@ -35,12 +35,14 @@ _STATE_BYTES = 2**24  # of the state of one run, so that it stays in the cache, 
 _LEAST_ROWS = 256
 
 
-@contextmanager
-def use_engine(name: str) -> Iterator[None]:
-    """Force the engine that draws samples inside a ``with`` block, in this thread.
+def use_engine(name: str) -> AbstractContextManager[None]:
+    """Force the engine that draws samples inside a ``with`` block, in this thread; without ``with``, nothing changes.
 
     Args:
-        name: 'loop', 'torch' or 'compiled'; 'auto' chooses.
+        name: 'loop', 'torch' or 'compiled'; 'auto' chooses. It is checked at once.
+
+    Returns:
+        What ``with`` takes.
 
     Raises:
         ValueError: If the name is none of these.
@@ -53,6 +55,11 @@ def use_engine(name: str) -> Iterator[None]:
     """
     if name not in ENGINES:
         raise ValueError(f"engine: expected one of {', '.join(ENGINES)}, got {name!r}.")
+    return _forcing(name)
+
+
+@contextmanager
+def _forcing(name: str) -> Iterator[None]:
     token = _forced.set(name)
     try:
         yield
@@ -76,12 +83,13 @@ def draw(source: Source, noise: Tensor, evidence: Evidence | None = None) -> Ten
         ValueError: If an engine is forced that cannot draw from this density.
     """
     name = engine_for(source, noise, evidence)
+    known = None if evidence is None or evidence.rows_differ else evidence  # what the schedule can leave out
     if name == "loop":
         return sample_ancestral(source.params(), source.layout, source.degrees, noise, evidence)
     compiled = name == "compiled"
     width = source.degrees.features if compiled and len(noise) <= _ONE_BLOCK else _BLOCK
-    planned = plan(source, evidence, width=width, tables=compiled)
-    weights = sorted_weights(source, planned.program, mask=evidence is not None)
+    planned = plan(source, known, width=width, tables=compiled)
+    weights = sorted_weights(source, planned.program, mask=known is not None)
     rows = max(_LEAST_ROWS, _STATE_BYTES // (4 * max(1, planned.program.height)))
     parts = []
     for start in range(0, len(noise), rows):
@@ -96,23 +104,41 @@ def draw(source: Source, noise: Tensor, evidence: Evidence | None = None) -> Ten
     return torch.cat(parts) if parts else noise.new_empty(noise.shape[:-1])
 
 
+@torch.no_grad()
+def draw_by(source: Source, noise: Tensor, choose: Choose) -> None:
+    """Run the torch engine's schedule, asking for every variable what it is to be, until the answer is ``None``.
+
+    Args:
+        source: The density.
+        noise: Uniform in [0, 1), shape ``(n, D, layout.noise)``.
+        choose: As for :func:`~tailormade.sampling.blocked.run_blocked`.
+    """
+    program = plan(source, None, width=_BLOCK, tables=False).program
+    weights = sorted_weights(source, program, mask=False)
+    run_blocked(source, program, weights, initial_state(source, program, noise, None), choose)
+
+
 def engine_for(source: Source, noise: Tensor, evidence: Evidence | None = None) -> str:
     """Return the name of the engine that :func:`draw` uses.
 
     Raises:
         ValueError: If an engine is forced that cannot draw from this density.
     """
-    forced = _forced.get()
+    forced, differ = _forced.get(), evidence is not None and evidence.rows_differ
     if forced == "compiled" and not can_compile(source, noise.dtype):
         raise ValueError(
             "engine: expected one that can draw from this density, got 'compiled', which needs numba, a CPU, "
             "float32 or float64, Bernoulli or categorical conditionals and an activation given by name; use 'torch'."
         )
+    if forced == "compiled" and differ:
+        raise ValueError(
+            "engine: expected one that takes other evidence in each row, got 'compiled', which takes the same "
+            "variables in all; use 'torch'."
+        )
     if forced != "auto":
         return forced
-    return (
-        "compiled" if _torch_seconds(source, noise) > _WORTH_COMPILING and can_compile(source, noise.dtype) else "torch"
-    )
+    large = not differ and _torch_seconds(source, noise) > _WORTH_COMPILING
+    return "compiled" if large and can_compile(source, noise.dtype) else "torch"
 
 
 def _torch_seconds(source: Source, noise: Tensor) -> float:

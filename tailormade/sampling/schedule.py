@@ -47,7 +47,7 @@ class Draw(NamedTuple):
 
     Attributes:
         time: When.
-        block: Which block of the layout.
+        block: Which of the layout's kinds.
         variables: Which of the variables drawn, in their sequence.
         params: Which of the sorted params are theirs.
         inputs: Which of the sorted inputs are theirs; none at the last time, when nothing needs them.
@@ -98,7 +98,7 @@ def create_schedule(degrees: Degrees, layout: Layout, observed: Ints | None = No
         ([2, 0, 1], [0, 1, 3, 3])
     """
     order = degrees.inputs.cpu().numpy()
-    block = _block_of_variable(layout)
+    block = np.array(layout.kind_of, dtype=np.int64)
     seen = np.zeros(len(order), dtype=bool)
     if observed is not None:
         seen[observed] = True
@@ -143,21 +143,16 @@ def _columns(variables: Ints, order: Ints, sizes: list[int], time: Time, steps: 
     return _units(np.repeat(starts[variables], mine) + inside, np.repeat(order[variables], mine), time, steps)
 
 
-def _block_of_variable(layout: Layout) -> Ints:
-    numbers = {block.conditional: i for i, block in enumerate(layout.blocks)}
-    return np.array([numbers[c] for c in layout.conditionals])
-
-
 def _draws(time: Ints, block: Ints, layout: Layout, input_ends: Ints) -> Iterator[Draw]:
     """Cut the sorted variables into runs of one time and one conditional."""
     changes = np.flatnonzero((np.diff(time) != 0) | (np.diff(block) != 0)) + 1
     cuts = [0, *changes.tolist(), len(time)] if len(time) else []
     param, now, column, last = 0, 0, 0, len(input_ends) - 1
     for first, end in pairwise(cuts):
-        t, conditional = int(time[first]), layout.blocks[block[first]].conditional
+        t, conditional = int(time[first]), layout.kinds[block[first]]
         if t != now:
             now, column = t, int(input_ends[t - 1])
         params = slice(param, param + (end - first) * conditional.params)
-        inputs = slice(column, column + (end - first) * conditional.width * (t < last))
+        inputs = slice(column, column + (end - first) * (conditional.width + layout.missing) * (t < last))
         yield Draw(t, int(block[first]), slice(first, end), params, inputs)
         param, column = params.stop, inputs.stop

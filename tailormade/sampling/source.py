@@ -19,15 +19,20 @@ from tailormade.nn import MaskedNetwork
 
 
 class Evidence(NamedTuple):
-    """Values that are fixed in every row.
+    """Values that are fixed.
 
     Attributes:
         values: Shape ``(n, D)``; only those observed are read.
-        observed: Which variables are observed, boolean, shape ``(D,)``.
+        observed: Which are observed, boolean, shape ``(D,)``, or ``(n, D)`` where rows differ.
     """
 
     values: Tensor
     observed: Tensor
+
+    @property
+    def rows_differ(self) -> bool:
+        """Whether other variables are observed in other rows."""
+        return self.observed.ndim > 1
 
     def clamp(self, x: Tensor) -> Tensor:
         """Return ``x`` with the observed values in their places."""
@@ -35,7 +40,7 @@ class Evidence(NamedTuple):
 
     def rows(self, start: int, stop: int) -> "Evidence":
         """Return the evidence of some of the samples."""
-        return Evidence(self.values[start:stop], self.observed)
+        return Evidence(self.values[start:stop], self.observed[start:stop] if self.rows_differ else self.observed)
 
 
 @dataclass(frozen=True)

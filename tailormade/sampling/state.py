@@ -26,6 +26,8 @@ class State:
         values: What has been drawn, sorted, shape ``(drawn, n)``.
         shift: Of the sorted inputs, shape ``(inputs, 1)``.
         scale: Likewise.
+        numbers: Of the variables drawn, sorted, shape ``(drawn,)``.
+        fixed: Where rows differ in what is observed: values that are not drawn, NaN elsewhere, shape ``(drawn, n)``.
     """
 
     rows: Tensor
@@ -33,6 +35,8 @@ class State:
     values: Tensor
     shift: Tensor
     scale: Tensor
+    numbers: Ints
+    fixed: Tensor | None = None
 
 
 def sorted_weights(source: Source, program: Program, *, mask: bool) -> list[Tensor]:
@@ -66,7 +70,11 @@ def initial_state(source: Source, program: Program, noise: Tensor, evidence: Evi
     for i, (stage, bias) in enumerate(zip(program.stages[1:], source.network.biases(source.degrees), strict=True)):
         _start(rows, stage, bias, source, i)
     inputs = program.stages[0].units.number
-    if evidence is not None:
+    fixed = None
+    if evidence is not None and evidence.rows_differ:
+        free = torch.full_like(noise[..., 0], torch.nan)
+        fixed = _take(evidence.clamp(free), 1, program.schedule.variables.number).T.contiguous()
+    elif evidence is not None:
         known = evidence.clamp(torch.zeros_like(noise[..., 0]))
         rows[: len(inputs)] = _take(source.inputs(known), 1, inputs).T
     drawn = program.schedule.variables.number
@@ -76,6 +84,8 @@ def initial_state(source: Source, program: Program, noise: Tensor, evidence: Evi
         noise.new_empty(len(drawn), n),
         _take(source.shift, 0, inputs).unsqueeze(-1),
         _take(source.scale, 0, inputs).unsqueeze(-1),
+        drawn,
+        fixed,
     )
 
 

@@ -26,7 +26,12 @@ def activation_number(function: Function | None) -> int | None:
 
 def supports(layout: Layout) -> bool:
     """Return whether compiled loops can draw all conditionals of a layout."""
-    return all(type(block.conditional) in _FAMILIES for block in layout.blocks)
+    return not layout.missing and all(_is_known(kind) for kind in layout.kinds)
+
+
+def _is_known(kind: Conditional) -> bool:
+    coded = isinstance(kind, Categorical) and kind.code is not None  # the loops write one-hot codes
+    return type(kind) in _FAMILIES and not coded
 
 
 def create_table(instructions: Iterable[Instruction], program: Program, layout: Layout) -> Ints:
@@ -45,7 +50,7 @@ def _row(step: Instruction, offsets: list[int], strides: list[int], layout: Layo
         return (MULTIPLY, step.target.start, _length(step.target), step.source.start, _length(step.source), offset,
                 stride)  # fmt: skip
     if isinstance(step, Sample):
-        conditional = layout.blocks[step.draw.block].conditional
+        conditional = layout.kinds[step.draw.block]
         inputs = step.inputs.start if _length(step.inputs) else -1
         count, first = _length(step.draw.variables), step.draw.variables.start
         return (_FAMILIES[type(conditional)], step.params.start, count, first, inputs, conditional.params, 0)

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from tailormade.density import MADE
+from tailormade.density.evidence import training_patterns
 from tailormade.files import remove_leftovers
 from tailormade.masks import Degrees
 from tailormade.progress import Progress
@@ -38,9 +39,9 @@ class NegativeLogLikelihood(nn.Module):
         super().__init__()
         self.model = model
 
-    def forward(self, x: Tensor, context: Tensor | None, degrees: Degrees) -> Tensor:
-        """Return ``-log p(x | c)`` in nats under one connectivity, shape ``(rows,)``."""
-        return -self.model.component_log_prob(x, context, degrees)
+    def forward(self, x: Tensor, context: Tensor | None, degrees: Degrees, evidence: Tensor | None = None) -> Tensor:
+        """Return ``-log p(x | c)`` in nats under one connectivity, shape ``(rows,)``; of the rest, given evidence."""
+        return -self.model.component_log_prob(x, context, degrees, evidence)
 
 
 class Run:
@@ -164,7 +165,10 @@ class Run:
     def _step(self, step: int, rows: Tensor) -> float:
         x = self.data.train[rows].to(self.device)
         context = None if self.data.context is None else self.data.context[rows].to(self.device)
-        loss = self.loss(x, context, self._degrees(step)).mean()
+        evidence = None
+        if self.model.missing:
+            x, evidence = training_patterns(x.to(self.model.draw_dtype), generator(self.seed, "patterns", step))
+        loss = self.loss(x, context, self._degrees(step), evidence).mean()
         for group in self.optimizer.param_groups:
             group["lr"] = self._learning_rate(step)
         self.optimizer.zero_grad(set_to_none=True)

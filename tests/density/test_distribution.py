@@ -156,5 +156,15 @@ def test_nan_in_the_context():
         density(2)(torch.tensor([0.0, float("nan")]))
 
 
-def test_repr():
-    assert repr(density()()) == "MADEDistribution()"
+REPR = {
+    "mixture": (density()(), "the mixture over 2 orders; batch_shape=(), event_shape=(3,)"),
+    "one_order": (density()(order=1), "the density of one order; batch_shape=(), event_shape=(3,)"),
+    "batch": (density(2)(torch.zeros(5, 4, 2)), "the mixture over 2 orders; batch_shape=(5, 4), event_shape=(3,)"),
+    "any_order": (density(orders="any")(), "the mixture over 16 orders; batch_shape=(), event_shape=(3,)"),
+}
+
+
+@pytest.mark.parametrize("case", REPR)
+def test_repr(case):
+    dist, words = REPR[case]
+    assert repr(dist) == f"MADEDistribution({words})"

@@ -69,8 +69,14 @@ def test_an_exception_ends_it():
 @pytest.mark.parametrize("name", ["numba", "", None, "Loop"])
 def test_a_wrong_name(name):
     with pytest.raises(ValueError, match=rf"^engine: expected one of auto, loop, torch, compiled, got {name!r}\.$"):
-        use_engine(name).__enter__()
+        use_engine(name)  # no with: the name is checked at once
     assert ENGINES == ("auto", "loop", "torch", "compiled")
+
+
+def test_without_with_nothing_changes():
+    model = MADE(**SMALL)
+    use_engine("loop")
+    assert chosen(model) == "torch"
 
 
 def test_each_thread_has_its_own():

@@ -1,0 +1,8 @@
+"""Densities of tables: ``DensityEstimator`` by scikit-learn's protocol, and the ``TableDensity`` that it fits."""
+
+from tailormade.estimator.density import TableDensity
+from tailormade.estimator.estimator import DensityEstimator, Marginal
+from tailormade.estimator.imputing import METHODS
+from tailormade.estimator.questions import Probability
+
+__all__ = ["METHODS", "DensityEstimator", "Marginal", "Probability", "TableDensity"]

@@ -1,0 +1,57 @@
+"""Filling gaps: from several completions of a row to one value for each missing cell.
+
+The mean minimises the expected squared error, the median the absolute one, the most probable value the number of wrong
+categories; all are of draws from the density of the missing cells given the others (1), so that they
+agree with each other. Codes of unordered categories have no mean or median: they take the most probable value.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tailormade.tables import Column
+
+Numbers = NDArray[np.float64]
+
+METHODS = ("draw", "mean", "median", "mode")
+_NUMBERS = ("integer", "continuous", "datetime")
+_BINS = 20  # the mode of numbers: middle of the fullest of so many bins
+
+
+def check_method(method: str) -> None:
+    """Check the name of a method.
+
+    Raises:
+        ValueError: If it is none of them.
+    """
+    if method not in METHODS:
+        raise ValueError(f"method: expected one of {', '.join(METHODS)}, got {method!r}.")
+
+
+def reduce_column(column: Column, draws: Numbers, method: str) -> Numbers:
+    """Return one value for each row from draws of shape ``(draws, rows)``.
+
+    Args:
+        column: Whose values they are.
+        draws: From (1).
+        method: 'mean', 'median' or 'mode'.
+    """
+    if column.kind not in _NUMBERS and not (column.kind == "ordinal" and method == "median"):
+        return _most_frequent(draws)
+    if method == "mode":
+        return np.array([_fullest_bin(values) for values in draws.T])
+    value = np.mean(draws, 0) if method == "mean" else np.quantile(draws, 0.5, 0, method="inverted_cdf")
+    return np.round(value) if column.kind == "integer" else np.asarray(value)
+
+
+def _most_frequent(draws: Numbers) -> Numbers:
+    counts = np.stack([(draws == code).sum(0) for code in range(int(draws.max(initial=0)) + 1)])
+    return np.asarray(counts.argmax(0), dtype=float)
+
+
+def _fullest_bin(values: Numbers) -> float:
+    exact, counts = np.unique(values, return_counts=True)
+    if counts.max() > len(values) / _BINS:
+        return float(exact[counts.argmax()])
+    filled, edges = np.histogram(values, _BINS)
+    inside = values[(values >= edges[filled.argmax()]) & (values <= edges[filled.argmax() + 1])]
+    return float(np.median(inside))
