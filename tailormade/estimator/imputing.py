@@ -2,7 +2,8 @@
 
 The mean minimises the expected squared error, the median the absolute one, the most probable value the number of wrong
 categories; all are of draws from the density of the missing cells given the others (1), so that they
-agree with each other. Codes of unordered categories have no mean or median: they take the most probable value.
+agree with each other. Ordered categories take the one nearest to the mean or median of their places; unordered ones have
+neither and take the most probable.
 """
 
 import numpy as np
@@ -35,7 +36,9 @@ def reduce_column(column: Column, draws: Numbers, method: str) -> Numbers:
         draws: From (1).
         method: 'mean', 'median' or 'mode'.
     """
-    if column.kind not in _NUMBERS and not (column.kind == "ordinal" and method == "median"):
+    if column.kind == "ordinal" and method in ("mean", "median"):
+        return np.rint(np.quantile(draws, 0.5, 0) if method == "median" else np.mean(draws, 0))
+    if column.kind not in _NUMBERS:
         return _most_frequent(draws)
     if method == "mode":
         return np.array([_fullest_bin(values) for values in draws.T])

@@ -5,8 +5,8 @@ x_v is drawn from its conditional within its region R_v and each free one from i
 unbiased for the model's joint density, in one run of the sampling schedule, which ends at the last constrained
 variable. Nothing needs to be drawn where all before that one are constrained to single values: then (1) is exact. Free
 variables can instead be left out as missing (2): no noise comes from them, and the answer is that of the model's
-density of the constrained ones, which is learnt beside the joint one. Draws are stratified, ``u_s = (s + U) / S`` in a random
-sequence (3), which only lowers the variance; the standard error is that of independent draws.
+density of the constrained ones, which is learnt beside the joint one. Draws are stratified, ``u_s = (s + U) / S`` in a
+random sequence (3), which only lowers the variance; the standard error is that of independent draws.
 
 Zongheng Yang, Eric Liang, Amog Kamsetty, Chenggang Wu, Yan Duan, Xi Chen, Pieter Abbeel, Joseph M. Hellerstein, Sanjay
 Krishnan, Ion Stoica, "Deep Unsupervised Cardinality Estimation", 2019.
