@@ -64,6 +64,15 @@ def _complete_faces(out):
     assert [image.imread(picture).ndim for picture in pictures] == [3, 3]
 
 
+def _table_anomalies(out):
+    usual, ninth = map(float, re.search(r"of a wine: (-[\d.]+) nats, of nine in ten above (-[\d.]+)", out).groups())
+    spoilt = re.findall(r"spoilt: (-[\d.]+) nats, ([\d.]+) of them lost in (\w+)", out)
+    assert [name for *_, name in spoilt] == ["proline", "alcohol", "grape"]
+    assert all(float(score) < ninth < usual for score, *_ in spoilt)
+    filled, really = (list(map(float, found.split(", "))) for found in re.findall(r"\[([\d., ]+)\]", out))
+    assert all(abs(a - b) < 250 for a, b in zip(filled, really, strict=True))  # one standard deviation is 315
+
+
 CHECKS = {
     "ancestral_generation": _ancestral_generation,
     "check_by_autograd": _check_by_autograd,
@@ -71,6 +80,7 @@ CHECKS = {
     "complete_faces": _complete_faces,
     "five_lines": _five_lines,
     "lecture_mask": _lecture_mask,
+    "table_anomalies": _table_anomalies,
 }
 
 

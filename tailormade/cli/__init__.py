@@ -36,7 +36,7 @@ def run(arguments: Sequence[str]) -> int:
             raise
         return _pipe_closed()
     except (KeyboardInterrupt, Exception) as error:
-        return _status(error)
+        return _status(error, arguments)
     if result == _INTERRUPTED:
         return _complain("stopped.", 1)
     return result if isinstance(result, int) else 0
@@ -59,7 +59,7 @@ def _plain_warnings(*, quiet: bool) -> None:
     warnings.simplefilter("default", UserWarning)
 
 
-def _status(error: BaseException) -> int:
+def _status(error: BaseException, arguments: Sequence[str]) -> int:
     """Say what went wrong in one line and return the exit status; re-raise what nobody foresaw."""
     if isinstance(error, KeyboardInterrupt) or type(error).__name__ == "Abort":
         return _complain("stopped.", 1)
@@ -67,11 +67,11 @@ def _status(error: BaseException) -> int:
         print(str(error), file=sys.stderr)
         return 2
     if hasattr(error, "format_message"):  # a usage error of typer, whose class has moved between versions
-        return _complain(_usage(error), 2)
+        return _complain(_usage(error, arguments), 2)
     if isinstance(error, ValueError | OSError):
-        return _complain(_one_line(error), 2)
+        return _complain(_one_line(error, arguments), 2)
     if isinstance(error, FloatingPointError):
-        return _complain(_one_line(error), 1)
+        return _complain(_one_line(error, arguments), 1)
     raise error
 
 
@@ -82,29 +82,38 @@ def _complain(message: str, status: int) -> int:
 
 _FLAGS = {
     "hidden_units": "--hiddens",
+    "hiddens": "--hiddens",
     "max_epochs": "--epochs",
+    "num-masks": "--num-masks",
     "orders": "--num-masks",
     **{name: f"--{name.replace('_', '-')}" for name in (
-        "activation", "batch_size", "conditional", "context", "device", "dropout", "given", "hidden_degrees",
-        "highlight", "image_shape", "key", "learning_rate", "observe", "order", "particles", "patience",
-        "resample_every", "resume", "samples", "schedule", "seed", "valid_fraction", "weight_decay",
+        "activation", "batch_size", "checkpoint_seconds", "conditional", "context", "device", "dropout", "given",
+        "hidden_degrees", "highlight", "image_shape", "key", "learning_rate", "observe", "order", "particles",
+        "patience", "resample_every", "resume", "samples", "schedule", "seed", "valid_fraction", "weight_decay",
     )},
 }  # fmt: skip
+_SHORT = {"--hiddens": "-q", "--num-masks": "-n", "--resample-every": "-r", "--samples": "-s"}
 
 
-def _one_line(error: Exception) -> str:
+def _as_typed(flag: str, arguments: Sequence[str]) -> str:
+    """The short name of an option where that was typed."""
+    short = _SHORT.get(flag, flag)
+    return short if any(word.startswith(short) for word in arguments) else flag
+
+
+def _one_line(error: Exception, arguments: Sequence[str]) -> str:
     """The message in one line, arguments under the names they have on the command line."""
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror or error}."
     message = " ".join(str(error).split())
     name, colon, rest = message.partition(":")
-    return f"{_FLAGS.get(name, name)}{colon}{rest}"
+    return f"{_as_typed(_FLAGS.get(name, name), arguments)}{colon}{rest}"
 
 
-def _usage(error: Any) -> str:  # noqa: ANN401 - see _status
+def _usage(error: Any, arguments: Sequence[str]) -> str:  # noqa: ANN401 - see _status
     context = getattr(error, "ctx", None)
     command = "tailormade" if context is None else context.command_path
     message = " ".join(error.format_message().split())
-    return (
-        f"{message} Try '{command} --help'." if type(error).__name__ != "NoArgsIsHelpError" else error.format_message()
-    )
+    for long, short in _SHORT.items():  # typer names both
+        message = message.replace(f"'{long}' / '{short}'", f"'{_as_typed(long, arguments)}'")
+    return f"{message if message.endswith(('.', '?')) else f'{message}.'} Try '{command} --help'."

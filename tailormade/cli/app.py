@@ -8,20 +8,23 @@ from tailormade.cli.check import check
 from tailormade.cli.complete import complete
 from tailormade.cli.demo import demo
 from tailormade.cli.fit import fit
+from tailormade.cli.impute import impute
+from tailormade.cli.probability import probability
 from tailormade.cli.sample import sample
 from tailormade.cli.score import score
 from tailormade.cli.show import show
 
 app = typer.Typer(
     name="tailormade",
-    help="Densities made to measure: fit a normalised density to a table or images; score, sample, complete with it.",
+    help="Densities made to measure: fit a normalised density to a table or images; score, sample, complete and "
+    "question it.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
 
-for verb in (demo, fit, score, sample, complete, check, show):
+for verb in (demo, fit, score, sample, complete, impute, probability, check, show):
     app.command()(verb)
 
 

@@ -51,6 +51,7 @@ def complete(
     particles: Annotated[
         int, typer.Option(help="Weighted draws an image and order, where answers are estimated.", min=2)
     ] = 1000,
+    orders: Annotated[int, typer.Option(help="Orders that answer together, of a model of any order.", min=1)] = 1,
     key: Key = None,
     force: Force = False,
     seed: Seed = None,
@@ -59,8 +60,8 @@ def complete(
 ) -> None:
     """Complete images of DATA from the part that --observe leaves, and draw them.
 
-    Prints the mean of log p(missing | observed) over up to 1000 rows. It is estimated, over fewer rows, where observed
-    pixels do not come first in every order of MODEL; one fitted with -n any is always exact.
+    Prints the mean of log p(missing | observed) over up to 1000 rows. Where observed pixels do not come first in every
+    order of MODEL it is estimated, over fewer rows, and biased high; one fitted with -n any is always exact.
 
     Example: tailormade complete m binarized_mnist.npz --observe left --seed 1 --out left.png
     """
@@ -68,22 +69,26 @@ def complete(
 
     import tailormade as tm
     from tailormade.cli.completing import Completer, read_rows
+    from tailormade.cli.evidence import check_family
     from tailormade.progress import Progress
     from tailormade.random import generator
     from tailormade.regions import observed_pixels
 
     check_output(out, force, (".png",))
     density = tm.load(model)
+    check_family(density.orders == "any", orders)
     shape = _shape(density, image_shape)
     seed = reproducible_seed(seed)
     observed = observed_pixels(observe, shape, seed)
     chosen = read_rows(density, data, key, part, seed, _SCORED)
     if chosen.fitted:
         say("these are rows the model was fitted to, or chosen by: no measure of how it does on new ones", quiet)
-    completer = Completer(density, observed, particles, seed)
+    completer = Completer(density, observed, particles, seed, orders)
     given = completer.given(chosen.block(0, 1))
     enough = _SCORED if given.exact else max(rows, _DRAWN // (particles * len(density.table) * density.features))
     scored, shown, size = chosen.block(0, enough), chosen.block(0, rows), _AT_ONCE[not given.exact]
+    if len(scored.x) < len(chosen.x):
+        say(_why_fewer(len(scored.x), len(chosen.x), given), quiet)
     draws = generator(seed, "complete")
     with Progress("complete", len(scored.x) + len(shown.x), "rows", enabled=not quiet) as bar:
         scores = torch.cat([completer.scores(block) for block in scored.blocks(size, bar)])
@@ -110,12 +115,20 @@ def _shape(model: "MADE", text: str | None) -> list[int]:
     return [side, side] if shape is None else shape
 
 
+def _why_fewer(scored: int, there: int, given: "Given") -> str:
+    draws = given.particles * len(given.query.components)
+    return (
+        f"scoring {scored} of {there} rows, as an estimate takes {draws} draws for each: fewer --particles score more "
+        "rows, and a model fitted with -n any needs no estimate"
+    )
+
+
 def _warn(poor: int, rows: int) -> None:
     from tailormade.queries import PoorEvidenceWarning
 
     if poor:
         text = (
-            f"in {poor} of {rows} images hardly any draw agrees with what is observed, so that estimates are "
+            f"hardly any draw agrees with what is observed in {poor} of the {rows} rows scored, so that estimates are "
             "unreliable. Raise --particles, or fit with -n any, which answers exactly."
         )
         warnings.warn(text, PoorEvidenceWarning, stacklevel=2)
@@ -150,7 +163,8 @@ def _result(scores: "Tensor", given: "Given") -> dict[str, Any]:
 def _text(result: dict[str, Any], features: int, particles: int) -> str:
     error = "" if result["standard_error"] is None else f" ± {result['standard_error']:.3f}"
     seen, rows = result["observed"], f"{result['rows']} rows: {result['part']}"
-    how = "yes" if result["exact"] else f"no, estimated from {particles} weighted draws an image and order"
+    how = f"no, estimated from {particles} weighted draws an image and order; biased high, as log p(observed) is low"
+    how = "yes" if result["exact"] else how
     return "\n".join(
         [
             f"log-likelihood  {result['log_likelihood']:.3f}{error} nats a row ({rows})",

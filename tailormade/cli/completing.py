@@ -85,6 +85,7 @@ class Completer:
         observed: Which variables are observed, shape ``(D,)``.
         particles: Weighted draws for each row and order, where answers are estimated.
         seed: Fixes them.
+        orders: Number of orders that answer, of a model of any order.
         poor: Numbers of the first rows of blocks whose estimates rest on hardly any draw.
     """
 
@@ -92,6 +93,7 @@ class Completer:
     observed: Any
     particles: int
     seed: int
+    orders: int = 1
     poor: set[int] = field(default_factory=set)
 
     def given(self, rows: Rows) -> "Given":
@@ -102,7 +104,8 @@ class Completer:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             seed = derive(self.seed, "evidence", rows.first)
-            given = self.model(rows.context).given(rows.x, self.observed, particles=self.particles, seed=seed)
+            how = {"particles": self.particles, "orders": self.orders, "seed": seed}
+            given = self.model(rows.context).given(rows.x, self.observed, **how)
         for warning in caught:
             if issubclass(warning.category, PoorEvidenceWarning):
                 self.poor.add(rows.first)

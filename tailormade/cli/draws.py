@@ -1,6 +1,6 @@
 """Rows drawn block by block, and put where the user wants them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -56,15 +56,21 @@ def _given() -> "type[Given]":
 
 
 def put_rows(
-    out: Path | None, as_json: bool, blocks: "Iterator[Array]", names: list[str], types: "Types", n: int
+    out: Path | None,
+    blocks: "Iterator[Array]",
+    names: list[str],
+    types: "Types",
+    n: int,
+    notes: Mapping[str, Any] | None,
 ) -> None:
-    """Write n rows to a file of any kind, or print them."""
+    """Write n rows to a file of any kind, or print them: as JSON that begins with notes, unless they are ``None``."""
     import numpy as np
 
     from tailormade.rowfile import csv_texts, write_rows
 
     if out is None:
-        for text in (_json_texts if as_json else csv_texts)(blocks, names, types):
+        texts = csv_texts(blocks, names, types) if notes is None else _json_texts(blocks, names, types, notes)
+        for text in texts:
             print(text, end="", flush=True)
     elif out.suffix == ".png":
         from tailormade.plots import draw_rows, save_figure
@@ -74,13 +80,15 @@ def put_rows(
         write_rows(out, blocks, names, types, n)
 
 
-def _json_texts(blocks: "Iterator[Array]", names: list[str], types: "Types") -> "Iterator[str]":
+def _json_texts(
+    blocks: "Iterator[Array]", names: list[str], types: "Types", notes: Mapping[str, Any]
+) -> "Iterator[str]":
     """Yield one JSON object piece by piece."""
     import json
 
     from tailormade.rowfile import cells
 
-    yield f'{{"columns": {json.dumps(names)}, "rows": ['
+    yield json.dumps({**notes, "columns": names})[:-1] + ', "rows": ['
     for i, block in enumerate(blocks):
         yield ", " * (i > 0) + json.dumps(cells(block, types))[1:-1]
     yield "]}\n"

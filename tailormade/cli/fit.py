@@ -23,14 +23,21 @@ def fit(
     data: Annotated[Path, typer.Argument(metavar="DATA", help=".npz, .npy, .csv or .parquet.", show_default=False)],
     out: Annotated[Path, typer.Option(help="Model folder to make.", show_default=False)],
     hiddens: Annotated[
-        str, typer.Option("--hiddens", "-q", help="Hidden widths, such as 500,500; '' for none.")
-    ] = "500",
+        str | None,
+        typer.Option(
+            "--hiddens",
+            "-q",
+            help="Hidden widths, such as 500,500; '' for none.",
+            show_default="500; for a table by its size",
+        ),
+    ] = None,
     num_masks: Annotated[
         str, typer.Option("--num-masks", "-n", help="Orders whose mixture is fitted: a number, or 'any'.")
     ] = "1",
     resample_every: Annotated[
-        int, typer.Option("--resample-every", "-r", help="Steps for which one order is kept.")
-    ] = 1,
+        int | None,
+        typer.Option("--resample-every", "-r", help="Steps for which one order is kept.", show_default="1"),
+    ] = None,
     samples: Annotated[
         int | None, typer.Option("--samples", "-s", help="Orders that score averages over.", show_default="all")
     ] = None,
@@ -38,28 +45,61 @@ def fit(
     context: Annotated[
         str | None, typer.Option(help="Columns to condition on, by name or number: COL,...", metavar="COL,...")
     ] = None,
+    schema: Annotated[
+        Path | None,
+        typer.Option(
+            help='Corrections of a table\'s columns (.json): {"zip": {"kind": "categorical"}}, or all of them.'
+        ),
+    ] = None,
     conditional: Annotated[
-        str, typer.Option(help="bernoulli (values 0, 1) or categorical (0, 1, 2, ...).")
-    ] = "bernoulli",
-    input_order: Annotated[str, typer.Option(help="left-to-right, right-to-left or random.")] = "left-to-right",
-    hidden_degrees: Annotated[str, typer.Option(help="equal or random.")] = "equal",
-    activation: Annotated[str, typer.Option(help="Function between layers.")] = "silu",
+        str,
+        typer.Option(
+            help="table (a schema is inferred), bernoulli (all 0, 1), categorical (0, 1, ...); auto: by suffix."
+        ),
+    ] = "auto",
+    input_order: Annotated[
+        str | None, typer.Option(help="left-to-right, right-to-left or random.", show_default="left-to-right")
+    ] = None,
+    hidden_degrees: Annotated[str | None, typer.Option(help="equal or random.", show_default="equal")] = None,
+    activation: Annotated[str | None, typer.Option(help="Function between layers.", show_default="silu")] = None,
     image_shape: Annotated[
         str | None,
         typer.Option(help="Rows are images: random orders sweep across them.", metavar="ROWS,COLUMNS"),
     ] = None,
     residual: Annotated[bool, typer.Option("--residual", help="Residual blocks (equal widths).")] = False,
-    direct: Annotated[bool, typer.Option(help="Connect inputs to outputs directly, too.")] = True,
-    dropout: Annotated[float, typer.Option(help="Probability of dropping a hidden unit.")] = 0.2,
-    epochs: Annotated[int, typer.Option(help="Passes over the data at most.")] = 40,
-    batch_size: Annotated[int, typer.Option(help="Rows in a step.")] = 100,
-    learning_rate: Annotated[float, typer.Option(help="Step size at the start.")] = 2e-3,
-    schedule: Annotated[str, typer.Option(help="cosine or constant.")] = "cosine",
-    weight_decay: Annotated[float, typer.Option(help="AdamW's weight decay.")] = 0.01,
-    patience: Annotated[int, typer.Option(help="Epochs without improvement before stopping; 0: never.")] = 15,
-    valid_fraction: Annotated[float, typer.Option(help="Rows set aside if the file has no 'valid'.")] = 0.1,
+    direct: Annotated[
+        bool | None,
+        typer.Option("--direct/--no-direct", help="Connect inputs to outputs directly, too.", show_default="direct"),
+    ] = None,
+    dropout: Annotated[
+        float | None,
+        typer.Option(help="Probability of dropping a hidden unit.", show_default="0.2; for a table by its size"),
+    ] = None,
+    epochs: Annotated[
+        int | None, typer.Option(help="Passes over the data at most.", show_default="40; for a table 200")
+    ] = None,
+    batch_size: Annotated[
+        int | None, typer.Option(help="Rows in a step.", show_default="100; for a table by its size")
+    ] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="Step size at the start.", show_default="0.002")] = None,
+    schedule: Annotated[str | None, typer.Option(help="cosine or constant.", show_default="cosine")] = None,
+    weight_decay: Annotated[
+        float | None, typer.Option(help="AdamW's weight decay.", show_default="0.01; for a table by its size")
+    ] = None,
+    patience: Annotated[
+        int | None,
+        typer.Option(help="Epochs without improvement before stopping; 0: never.", show_default="15; for a table 20"),
+    ] = None,
+    valid_fraction: Annotated[
+        float | None,
+        typer.Option(help="Rows set aside if the file has no 'valid'.", show_default="0.1; a table: always"),
+    ] = None,
     checkpoint_seconds: Annotated[float, typer.Option(help="Least time between checkpoints.")] = 10.0,
     device: Annotated[str | None, typer.Option(help="cpu or cuda.", show_default="cuda if there is one")] = None,
+    threads: Annotated[
+        int | None,
+        typer.Option(help="Threads to compute with.", min=1, show_default="1 if steps are small, else torch's choice"),
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Continue a fit that was cut off.")] = False,
     force: Force = False,
     seed: Seed = None,
@@ -68,52 +108,76 @@ def fit(
 ) -> None:
     """Fit a density to DATA and put the model in a folder.
 
-    Validation rows choose the best epoch; test rows are never looked at. To continue after a crash, repeat the command
-    with --resume.
+    A .csv or .parquet is a table of columns of any kind, with missing cells: a schema is inferred, printed, and kept
+    with the model. An .npz or .npy is an array of numbers that are all 0 or 1, unless --conditional says otherwise.
 
-    Example: tailormade fit binarized_mnist.npz -q 500 --out m
+    Validation rows choose the best epoch; test rows are never looked at. To continue after a crash, repeat the command
+    with --resume. The same --seed gives the same model with the same number of threads; OMP_NUM_THREADS is respected.
+
+    Example: tailormade fit titanic.csv --out m
     """
-    from tailormade import MADE, FitConfig
     from tailormade import fit as fit_model
-    from tailormade.cli.rows import read_fit_rows
+    from tailormade.cli.jobs import Flags, array_job, is_table
+    from tailormade.cli.tablejobs import table_job
+    from tailormade.cli.tables import check_flags
+    from tailormade.cli.threads import use_threads
 
     check_output(out, force or resume)
-    if not 0 < valid_fraction < 1:
-        raise ValueError(f"valid_fraction: expected a fraction in (0, 1), got {valid_fraction}.")
     seed = reproducible_seed(_stored_seed(out) if resume and seed is None else seed)
-    config = FitConfig(
+    architecture = _given(
+        hidden_units=None if hiddens is None else tuple(parse_numbers("hiddens", hiddens)),
+        orders=_orders(num_masks), input_order=input_order, hidden_degrees=hidden_degrees, activation=activation,
+        residual=residual or None, direct=direct, dropout=dropout,
+        image_shape=None if image_shape is None else parse_numbers("image_shape", image_shape),
+    )  # fmt: skip
+    training = _given(
         max_epochs=epochs, batch_size=batch_size, learning_rate=learning_rate, schedule=schedule,
-        weight_decay=weight_decay, patience=patience, resample_every=resample_every, seed=seed, device=_device(device),
-        folder=out, resume=resume, checkpoint_seconds=checkpoint_seconds, progress=not quiet,
+        weight_decay=weight_decay, patience=patience, resample_every=resample_every,
     )  # fmt: skip
-    rows = read_fit_rows(data, key, context, conditional, valid_fraction, seed)
-    orders: int | str = "any" if num_masks == "any" else _count("num-masks", num_masks)
-    model = MADE(
-        len(rows.conditionals), len(rows.given), conditionals=rows.conditionals,
-        hidden_units=tuple(parse_numbers("hiddens", hiddens)), orders=orders, input_order=input_order,
-        hidden_degrees=hidden_degrees, activation=activation, residual=residual, direct=direct, dropout=dropout,
-        image_shape=None if image_shape is None else parse_numbers("image_shape", image_shape), seed=seed,
-    )  # fmt: skip
-    model.metadata = {**rows.notes(), "score_orders": _score_orders(samples, len(model.table))}
+    run = {
+        "device": _device(device), "folder": out, "resume": resume, "checkpoint_seconds": checkpoint_seconds,
+        "progress": not quiet,
+    }  # fmt: skip
+    flags = Flags(architecture, training, run, seed)
+    if is_table(data, conditional):
+        check_flags(key=key, valid_fraction=valid_fraction)
+        job = table_job(data, context, schema, flags)
+    else:
+        job = array_job(data, key, context, schema, conditional, valid_fraction, flags)
+    model = job.model
+    model.metadata["score_orders"] = _score_orders(samples, len(model.table))
     size = sum(p.numel() for p in model.parameters())
-    say(f"{rows.describe()}\nmodel: {size} parameters, {len(model.table)} order(s), seed {seed}", quiet)
-    contexts = {"context": rows.context, "valid_context": rows.valid_context}
     before = _stored_fit(out) if resume else {}
     try:
-        history = fit_model(model, rows.train, rows.valid, **contexts, config=config)
+        with use_threads(threads, size, min(job.config.batch_size, len(job.train))) as used:
+            settings = f"{size} parameters, {len(model.table)} order(s), seed {seed}, {used} thread(s)"
+            say(f"{job.remark}\nmodel: {settings}", quiet)
+            history = fit_model(model, job.train, job.valid, **job.contexts, config=job.config)
+            job.finish()
     except KeyboardInterrupt:
         say(_kept(out), quiet)
         raise
     if before.get("stopped") == history.stopped:
         say(f"{out}: this fit was finished already; nothing to resume.", quiet)
     result = model.metadata["fit"]
-    emit(result, _sentence(out, result), as_json)
+    emit(result, _sentence(out, result, held=job.valid is not None), as_json)
 
 
 def _score_orders(samples: int | None, available: int) -> int:
     if samples is not None and not 1 <= samples <= available:
         raise ValueError(f"samples: expected 1..{available}, as the model has {available} order(s), got {samples}.")
     return available if samples is None else samples
+
+
+def _given(**flags: Any) -> dict[str, Any]:  # noqa: ANN401 - values of options
+    """The options that were given."""
+    return {name: value for name, value in flags.items() if value is not None}
+
+
+def _orders(text: str) -> int | str | None:
+    if text == "1":
+        return None
+    return "any" if text == "any" else _count("num-masks", text)
 
 
 def _count(name: str, text: str) -> int:
@@ -159,9 +223,10 @@ def _kept(folder: Path) -> str:
     )
 
 
-def _sentence(out: Path, result: dict[str, Any]) -> str:
+def _sentence(out: Path, result: dict[str, Any], *, held: bool) -> str:
     single = ", of a single order," if result["orders"] != 1 else ""
+    rows = "validation" if held else "training"
     return (
-        f"{out}: validation log-likelihood {-result['best_nll']:.3f} nats a row{single} at epoch "
+        f"{out}: {rows} log-likelihood {-result['best_nll']:.3f} nats a row{single} at epoch "
         f"{result['best_epoch']} of {result['epochs']}"
     )

@@ -1,5 +1,6 @@
 """Evidence on the command line: ``'name=value,...'`` or a file."""
 
+import csv
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -48,8 +49,22 @@ def read_given(text: str, model: "MADE") -> GivenRows:
 def _from_csv(path: Path, model: "MADE") -> GivenRows:
     from tailormade.datasets import read_dataset
 
-    data = read_dataset(path)
+    try:
+        data = read_dataset(path)
+    except ValueError:
+        if not path.is_file() or not _has_gap(path):
+            raise
+        raise ValueError(
+            f"{path}: expected a number in every cell, got an empty one. Leave columns that are not known out of the "
+            "CSV, or give an .npy of all columns with NaN where nothing is known."
+        ) from None
     return _placed(list(data.columns or ()), data.part("all"), model)
+
+
+def _has_gap(path: Path) -> bool:
+    """Whether a cell is empty."""
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        return any(not cell.strip() for row in csv.reader(file) for cell in row)
 
 
 def _placed(names: list[str], numbers: Any, model: "MADE") -> GivenRows:  # noqa: ANN401 - rows of numbers
@@ -71,7 +86,7 @@ def _number(name: str, model: "MADE") -> int:
     if name.isdecimal() and int(name) < len(names):
         return int(name)
     shown = ", ".join(names[:8]) + (", ..." if len(names) > 8 else "")
-    raise ValueError(f"given: has no column '{name}'; expected one of {shown} or a number in 0..{len(names) - 1}.")
+    raise ValueError(f"given: there is no column '{name}'; expected one of {shown} or a number in 0..{len(names) - 1}.")
 
 
 def _from_array(path: Path, model: "MADE") -> GivenRows:

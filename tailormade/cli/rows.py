@@ -117,7 +117,7 @@ def _families(source: str, tables: "list[Array]", name: str) -> "list[Conditiona
     if name == "bernoulli":
         return [Bernoulli()] * tables[0].shape[1]
     if name != "categorical":
-        raise ValueError(f"conditional: expected bernoulli or categorical, got '{name}'.")
+        raise ValueError(f"conditional: expected auto, table, bernoulli or categorical, got '{name}'.")
     largest = np.max([table.max(0) for table in tables], 0).astype(float)
     bad = (largest % 1 != 0) | (largest >= 2**16)
     if bad.any():

@@ -7,15 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tailormade.cli.common import Force, Json, Model, Quiet, Seed, check_output, emit, reproducible_seed, say
-from tailormade.cli.given import read_given, variable_names
+from tailormade.cli.given import variable_names
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from torch import Tensor
 
-    from tailormade.density import MADE, MADEDistribution
-    from tailormade.queries import Given
+    from tailormade.density import MADE
 
 _SUFFIXES = (".npy", ".csv", ".parquet", ".png")
 _PICTURE_ROWS = 2500  # 50 x 50 images on ten inches: 30 dots for one
@@ -34,9 +31,17 @@ def sample(
         str | None,
         typer.Option(
             help="Known values, -n rows for each row of them: 'COL=VALUE,...', a .csv of some columns, or an "
-            ".npy with NaN.",
-            metavar="COL=VALUE,...|FILE",
+            ".npy with NaN. Of a table: 'COL=VALUE,...', or a question such as 'age > 50 and sex == Female'.",
+            metavar="COL=VALUE,...|FILE|QUESTION",
         ),
+    ] = None,
+    particles: Annotated[
+        int | None,
+        typer.Option(help="Weighted draws an order, where --given is estimated.", min=2, show_default="1000"),
+    ] = None,
+    orders: Annotated[
+        int | None,
+        typer.Option(help="Orders that answer --given together, of a model of any order.", min=1, show_default="1"),
     ] = None,
     order: Annotated[int | None, typer.Option(help="Draw from one order.", show_default="the mixture")] = None,
     force: Force = False,
@@ -49,45 +54,40 @@ def sample(
     Any number of rows takes the same memory, except in a picture. With the same --seed, every format holds the same
     rows, and a larger -n begins with those of a smaller one (for a mixture of orders, of one that is at least 16384).
     --given draws the rest of a row from what is known; it is exact where that comes first in every order of MODEL, as
-    in one fitted with -n any, and says so where it is not.
+    in one fitted with -n any, and says so where it is not, and how many weighted draws the rows are chosen from.
 
     Example: tailormade sample m -n 5 --given 'x0=1,x3=0' --seed 1
     """
     import tailormade as tm
     from tailormade.cli.draws import draw_blocks, put_rows, types_of
+    from tailormade.cli.evidence import PARTICLES, answers, check_asked, notes, tell
+    from tailormade.cli.tabledraws import sample_table
+    from tailormade.cli.tables import as_table, check_flags
     from tailormade.progress import Progress
     from tailormade.random import generator
 
     check_output(out, force, _SUFFIXES)
+    check_asked(given, particles, orders)
     density = tm.load(model)
-    seed = reproducible_seed(seed)
-    densities = _densities(density, context, order, given, seed, quiet=quiet)
+    table, seed = as_table(density), reproducible_seed(seed)
+    if table is not None:
+        check_flags(particles=particles, orders=orders, order=order)
+        sample_table(table, n, out, (given, context), seed, as_json=as_json, quiet=quiet)
+        return
+    whole = density(_context(density, context), order)
+    found = [] if given is None else answers(whole, given, particles or PARTICLES, orders or 1, seed)
+    if found:
+        tell(found, n, quiet=quiet)
+    said, densities = notes(found) if found else {}, found or [whole]
     total = n * len(densities)
     _check_picture(out, total)
     shown = not quiet and (out is not None or not sys.stdout.isatty())  # a terminal shows the rows
     with Progress("sample", total, "rows", enabled=shown) as bar:
         blocks = draw_blocks(densities, n, generator(seed, "sample"), bar)
-        put_rows(out, as_json, blocks, variable_names(density), types_of(density), total)
+        put_rows(out, blocks, variable_names(density), types_of(density), total, said if as_json else None)
     if out is not None:
-        emit({"out": str(out), "rows": total, "seed": seed}, "", as_json)
+        emit({"out": str(out), "rows": total, "seed": seed, **said}, "", as_json)
         say(f"wrote {total} rows to {out} (seed {seed})", quiet)
-
-
-def _densities(
-    model: "MADE", context: str | None, order: int | None, given: str | None, seed: int, *, quiet: bool
-) -> "Sequence[MADEDistribution | Given]":
-    """The density, or what it becomes for each row of evidence."""
-    density = model(_context(model, context), order)
-    if given is None:
-        return [density]
-    rows = read_given(given, model)
-    try:
-        answers = [density.given(row, rows.observed, seed=seed) for row in rows.values]
-    except ValueError as error:
-        raise ValueError(str(error).replace("x:", "given:", 1)) from None
-    how = "exact" if answers[0].exact else "resampled by weight"
-    say(f"given {len(rows.observed)} of {model.features} variables: {answers[0].describes}; {how}", quiet)
-    return answers
 
 
 def _check_picture(out: Path | None, n: int) -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from tailormade.density import MADE
+    from tailormade.masks import Degrees
     from tailormade.training import Scores
 
 
@@ -31,6 +32,9 @@ def score(
     model: Model,
     data: Annotated[Path, typer.Argument(metavar="DATA", help=".npz, .npy, .csv or .parquet.", show_default=False)],
     out: Annotated[Path | None, typer.Option(help="Write one score a row: .npy or .csv.")] = None,
+    columns_out: Annotated[
+        Path | None, typer.Option(help="Write what each column contributes on average (.csv); models of tables.")
+    ] = None,
     split: Annotated[
         str | None, typer.Option(help="train, valid, test or all.", show_default="test if the file has one, else all")
     ] = None,
@@ -48,15 +52,50 @@ def score(
 ) -> None:
     """Print the mean log-likelihood of DATA in nats a row, with its standard error.
 
+    For a model of a table it is in the units of the columns, and of the cells that are there; rows are read block by
+    block, so that a file may be larger than memory.
+
     Example: tailormade score m binarized_mnist.npz
     """
     import tailormade as tm
+    from tailormade.cli.tables import as_table, check_flags
+    from tailormade.cli.tablescores import columns_csv, score_table
+    from tailormade.files import write_atomically
+
+    check_output(out, force, (".npy", ".csv"))
+    check_output(columns_out, force, (".csv",))
+    density = tm.load(model)
+    orders = list(density.table)[: _orders(density, samples)]
+    table = as_table(density)
+    if table is not None:
+        part = None if split == "all" else split
+        check_flags(key=key, split=part, reconstruction=reconstruction or None)
+        scores, terms, seen = score_table(table, data, orders, columns=columns_out is not None, quiet=quiet)
+        result = _result(scores, "all", len(orders))
+    else:
+        if columns_out is not None:
+            raise ValueError("--columns-out: expected a model of a table, got one of an array; fit a .csv or .parquet.")
+        scores, result, seen = _score_array(density, data, key, split, orders, reconstruction=reconstruction)
+    if seen:
+        say("these are rows the model was fitted to, or chosen by: no measure of how it does on new ones", quiet)
+    if out is not None:
+        values = scores.rows.numpy()
+        write_array(out, values, "log_likelihood\n" + "".join(f"{value!r}\n" for value in values.tolist()))
+        say(f"wrote {len(values)} scores to {out}", quiet)
+    if columns_out is not None and table is not None:
+        write_atomically(columns_out, columns_csv(table.names, terms).encode())
+        say(f"wrote {len(terms)} columns to {columns_out}", quiet)
+    emit(result, _text(result), as_json)
+
+
+def _score_array(
+    density: "MADE", data: Path, key: str | None, split: str | None, orders: "list[Degrees]", *, reconstruction: bool
+) -> "tuple[Scores, dict[str, Any], bool]":
+    """Score a part of a file of numbers; return the result, too, and whether the fit has seen it."""
     from tailormade.datasets import read_dataset
     from tailormade.training import score as score_rows
     from tailormade.training.data import as_rows, check_context, check_rows, fingerprint
 
-    check_output(out, force, (".npy", ".csv"))
-    density = tm.load(model)
     tables = read_dataset(data, key)
     named_columns(tables, density)
     part = split or ("test" if "test" in tables.parts else "all")
@@ -64,18 +103,12 @@ def score(
     rows = as_rows(str(data), x)
     check_rows(density, f"{data}", rows)
     context = check_context(f"{data}", given, len(rows), density.context)
-    if fingerprint([as_rows(part, tables.part(part))]) in density.metadata.get("fitted_rows", []):
-        say("these are rows the model was fitted to, or chosen by: no measure of how it does on new ones", quiet)
-    orders = list(density.table)[: _orders(density, samples)]
+    seen = fingerprint([as_rows(part, tables.part(part))]) in density.metadata.get("fitted_rows", [])
     scores = score_rows(density, rows, context, components=orders)
     result = _result(scores, part, len(orders))
     if reconstruction:
         result["reconstruction"] = reconstruction_error(density, rows, context, len(orders))
-    if out is not None:
-        values = scores.rows.numpy()
-        write_array(out, values, "log_likelihood\n" + "".join(f"{value!r}\n" for value in values.tolist()))
-        say(f"wrote {len(rows)} scores to {out}", quiet)
-    emit(result, _text(result), as_json)
+    return scores, result, seen
 
 
 def _orders(model: "MADE", samples: int | None) -> int:

@@ -8,7 +8,10 @@ import typer
 from tailormade.cli.common import Force, Json, Model, Quiet, Seed, check_output, emit, reproducible_seed, say
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tailormade.density import MADE
+    from tailormade.estimator import TableDensity
 
 Picture = Annotated[Path | None, typer.Option(show_default=False)]
 
@@ -22,6 +25,9 @@ def show(
     highlight: Annotated[
         int | None, typer.Option(help="Draw one output's path back to its inputs (number of the variable, from 0).")
     ] = None,
+    schema_out: Annotated[
+        Path | None, typer.Option(help="Write the schema of a table, to be edited and given to fit --schema (.json).")
+    ] = None,
     force: Force = False,
     seed: Seed = None,
     as_json: Json = False,
@@ -29,25 +35,47 @@ def show(
 ) -> None:
     """Say what is in MODEL, and draw it.
 
+    For a model of a table: its schema, and what each column is worth on validation rows beside its marginal.
+
     Example: tailormade show m --out masks.png --samples samples.png --curves curves.png
     """
     import tailormade as tm
+    from tailormade.cli.tables import as_table
+    from tailormade.cli.tableshow import brief, describe_table, table_text
 
     for path in (out, samples, curves):
         check_output(path, force, (".png",))
+    check_output(schema_out, force, (".json",))
     if highlight is not None and out is None:
         raise ValueError("highlight: says what to draw; name the picture with --out PNG.")
     density = tm.load(model)
-    description = describe(density, order)
+    table, description = as_table(density), describe(density, order)
+    if schema_out is not None:
+        _write_schema(model, table, schema_out)
     if out is not None:
         _draw_model(density, order, highlight, out)
     if samples is not None:
         _draw_samples(density, reproducible_seed(seed), samples)
     if curves is not None:
         _draw_curves(model, curves)
-    for path in (out, samples, curves):
+    for path in (out, samples, curves, schema_out):
         say(f"wrote {path}", quiet or path is None)
-    emit(description, _text(description), as_json)
+    if table is None:
+        emit(description, _text(description), as_json)
+    else:
+        description = describe_table(table, description)
+        emit(description, table_text(table, description, _words(brief(description))), as_json)
+
+
+def _write_schema(model: Path, table: "TableDensity | None", path: Path) -> None:
+    import json
+
+    from tailormade.cli.tables import whole_schema
+    from tailormade.files import write_atomically
+
+    if table is None:
+        raise ValueError(f"--schema-out: {model} is a model of an array, which has no schema; fit a .csv or .parquet.")
+    write_atomically(path, (json.dumps(whole_schema(table).to_dict(), indent=1) + "\n").encode())
 
 
 def describe(model: "MADE", order: int = 0) -> dict[str, Any]:
@@ -82,12 +110,17 @@ def describe(model: "MADE", order: int = 0) -> dict[str, Any]:
 
 
 def _text(description: dict[str, Any]) -> str:
-    lines = []
-    for name, value in description.items():
-        if value is None or value == [] or value is False:
-            continue
-        lines.append(f"{name.replace('_', ' '):<18} {_short(value)}")
+    lines = _words(description)
+    if description["columns"] is None:
+        names = _short([f"x{i}" for i in range(description["variables"])])
+        lines.append(f"{'names':<18} {names} (counted from 0; pictures count from 1)")
     return "\n".join(lines)
+
+
+def _words(description: "Mapping[str, Any]") -> list[str]:
+    """A line for each entry that says something."""
+    told = {name: value for name, value in description.items() if not (value is None or value == [] or value is False)}
+    return [f"{name.replace('_', ' '):<18} {_short(value)}" for name, value in told.items()]
 
 
 def _short(value: Any) -> str:  # noqa: ANN401 - any JSON value
@@ -111,6 +144,8 @@ def _draw_samples(model: "MADE", seed: int, path: Path) -> None:
 
     if model.context:
         raise ValueError("samples: this model is conditional; use `tailormade sample MODEL --context ... --out x.png`.")
+    if not all(c.cardinality is not None for c in model.layout.conditionals):
+        raise ValueError("samples: rows with numbers are no pictures; use `tailormade sample MODEL --out x.csv`.")
     save_figure(draw_rows(model().sample((100,), generator=generator(seed, "sample"))), path)
 
 

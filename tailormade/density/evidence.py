@@ -5,7 +5,7 @@ context does, by degree 0: ``e_i = (code(x_i) o_i, o_i)`` (1), where ``o_i`` say
 conditionals are ``p(x_i | x_<i, e)`` (2) with the product over the variables that are not evidence, a density of them
 for every pattern o. A cell that is neither known nor asked for is missing: its code is 0 and its flag 1 among the
 autoregressive inputs (3), and its term is left out. So rows with different patterns share one batch, one order and one
-set of masks. In training, patterns are drawn at random; half of the rows are shown as they are, without evidence.
+set of masks. In training, patterns are drawn at random; a third of the rows are shown as they are, without evidence.
 
 Thilo Strauss, Junier B. Oliva, "Arbitrary Conditional Distributions with Energy", 2021, feed evidence in this way;
 Oleg Ivanov, Michael Figurnov, Dmitry Vetrov, "Variational Autoencoder with Arbitrary Conditioning", 2019, draw
@@ -17,7 +17,7 @@ from torch import Tensor
 
 from tailormade.conditionals import Layout
 
-_AS_THEY_ARE = 0.5  # share of training rows without evidence or dropped cells
+_AS_THEY_ARE = 1 / 3  # share of training rows without evidence or dropped cells
 _DROPPED = 0.5  # share of the others where what is not evidence is partly dropped
 
 

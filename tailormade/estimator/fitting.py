@@ -28,12 +28,16 @@ class Recipe(NamedTuple):
         batch_size: Rows in a step.
         dropout: Probability of dropping a hidden unit.
         weight_decay: AdamW's.
+        learning_rate: Step size at the start.
+        patience: Epochs without improvement before stopping.
     """
 
     hidden_units: tuple[int, ...]
     batch_size: int
     dropout: float
     weight_decay: float
+    learning_rate: float = 2e-3
+    patience: int = 20
 
 
 def recipe(rows: int) -> Recipe:
@@ -41,10 +45,10 @@ def recipe(rows: int) -> Recipe:
 
     Example:
         >>> recipe(300).hidden_units, recipe(30_000).hidden_units
-        ((64, 64), (256, 256))
+        ((128, 128), (256, 256))
     """
     if rows < 2_000:
-        return Recipe((64, 64), 32, 0.2, 0.05)
+        return Recipe((128, 128), 16, 0.4, 0.05, 1e-3, 30)
     if rows < 15_000:
         return Recipe((128, 128), 128, 0.1, 0.01)
     return Recipe((256, 256), 256, 0.1, 0.01)
@@ -101,6 +105,7 @@ def config(rows: int, *, max_epochs: int, device: str | None, seed: int, progres
     """Return how a model is trained on so many rows."""
     chosen = recipe(rows)
     return FitConfig(
-        max_epochs=max_epochs, batch_size=chosen.batch_size, weight_decay=chosen.weight_decay, patience=20,
-        learning_rate=2e-3, clip_norm=10.0, seed=seed, device=device, progress=progress,
+        max_epochs=max_epochs, batch_size=chosen.batch_size, weight_decay=chosen.weight_decay,
+        patience=chosen.patience, learning_rate=chosen.learning_rate, clip_norm=10.0, seed=seed,
+        device=device, progress=progress,
     )  # fmt: skip

@@ -1,9 +1,9 @@
 """Filling gaps: from several completions of a row to one value for each missing cell.
 
 The mean minimises the expected squared error, the median the absolute one, the most probable value the number of wrong
-categories; all are of draws from the density of the missing cells given the others (1), so that they
-agree with each other. Ordered categories take the one nearest to the mean or median of their places; unordered ones have
-neither and take the most probable.
+categories; all are of draws from the density of the missing cells given the others (1), so that they agree with each
+other. Ordered categories take the one nearest to the mean or median of their places; unordered ones have neither and
+take the most probable.
 """
 
 import numpy as np

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from cli.table_store import answers, people
 
 from tailormade.cli import run
 
@@ -89,8 +90,20 @@ def store(tmp_path_factory):
         ("one", "parts.npz"),
         ("three", "parts.npz", "-n", "3", "-s", "2"),
         ("any", "parts.npz", "-n", "any"),
-        ("given_age", "people.csv", "--context", "age"),
+        ("given_age", "people.csv", "--context", "age", "--conditional", "bernoulli"),
         ("codes", "codes.npy", "--conditional", "categorical"),
     ):
         assert run(["fit", str(folder / data), "--out", str(folder / name), *SMALL, *options]) == 0
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tables(tmp_path_factory):
+    """A folder with tables of mixed columns, and models fitted to them once for all tests; nobody writes into it."""
+    folder = tmp_path_factory.mktemp("tables")
+    (folder / "people.csv").write_text(people())
+    (folder / "answers.csv").write_text(answers())
+    for name, *options in (("m",), ("given", "--context", "sex"), ("three", "-n", "3")):
+        words = ["--epochs", "2", "--seed", "1", "--quiet", *options]
+        assert run(["fit", str(folder / "people.csv"), "--out", str(folder / name), *words]) == 0
     return folder

@@ -100,13 +100,14 @@ CSV = {
 def test_csv_files(name, refused):
     text, phrases = CSV[name]
     Path(name).write_text(text)
-    line = refused("fit", name, "--out", "m")
+    line = refused("fit", name, "--out", "m", "--conditional", "bernoulli")
     assert all(phrase in line for phrase in (name, *phrases)), line
 
 
 def test_csv_that_is_no_text(refused):
     Path("bytes.csv").write_bytes(b"a,b\n0,\xff\n")
-    assert "bytes.csv: cannot be read as CSV (it is no UTF-8 text)" in refused("fit", "bytes.csv", "--out", "m")
+    line = refused("fit", "bytes.csv", "--out", "m", "--conditional", "bernoulli")
+    assert "bytes.csv: cannot be read as CSV (it is no UTF-8 text)" in line
 
 
 def spoilt(value, row=250):

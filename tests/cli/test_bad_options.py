@@ -11,7 +11,7 @@ VERBS = ("demo", "fit", "score", "sample", "complete", "check", "show")
 def test_unknown_option(verb, refused):
     line = refused(verb, "--colour", "red")
     assert "No such option: --colour" in line
-    assert f"Try 'tailormade {verb} --help'" in line
+    assert f". Try 'tailormade {verb} --help'" in line
 
 
 def test_unknown_verb(refused):
@@ -61,17 +61,17 @@ def test_unknown_choice(option, refused, store):
 
 
 NUMBERS = {
-    "-q 5,x": ["hiddens", "whole numbers separated by commas", "500,500", "'5,x'"],
-    "-q 5.5": ["hiddens", "whole numbers separated by commas", "'5.5'"],
+    "-q 5,x": ["-q:", "whole numbers separated by commas", "500,500", "'5,x'"],
+    "-q 5.5": ["-q:", "whole numbers separated by commas", "'5.5'"],
     "-q 0": ["hidden", "at least 1", "0"],
     "-q 8,-3": ["hidden", "at least 1", "-3"],
     "-q 8,9 --residual": ["equal widths", "residual", "[8, 9]"],
-    "-n 0": ["num-masks", "at least 1 or 'any'", "'0'"],
-    "-n -1": ["num-masks", "at least 1 or 'any'", "'-1'"],
-    "-n some": ["num-masks", "at least 1 or 'any'", "'some'"],
-    "-s 0": ["samples", "1..1", "got 0"],
-    "-n 3 -s 4": ["samples", "1..3", "got 4"],
-    "-r 0": ["resample", "at least 1", "got 0"],
+    "-n 0": ["-n:", "at least 1 or 'any'", "'0'"],
+    "-n -1": ["-n:", "at least 1 or 'any'", "'-1'"],
+    "-n some": ["-n:", "at least 1 or 'any'", "'some'"],
+    "-s 0": ["-s:", "1..1", "got 0"],
+    "-n 3 -s 4": ["-s:", "1..3", "got 4"],
+    "-r 0": ["-r:", "at least 1", "got 0"],
     "--dropout 1.5": ["dropout", "[0, 1)", "got 1.5"],
     "--dropout 1": ["dropout", "[0, 1)", "got 1.0"],
     "--dropout nan": ["dropout", "[0, 1)", "got nan"],
@@ -88,6 +88,8 @@ NUMBERS = {
     "--weight-decay inf": ["weight", "expected", "got inf"],
     "--patience -1": ["patience", "at least 0", "got -1"],
     "--checkpoint-seconds -1": ["checkpoint", "at least 0", "got -1"],
+    "--checkpoint-seconds -2": ["--checkpoint-seconds: "],
+    "--threads 0": ["'--threads'", "greater than or equal to 1", "tailormade fit --help"],
     "--seed -1": ["seed", "expected", "-1"],
     "--seed 1180591620717411303424": ["seed", "expected", "1180591620717411303424"],
     "--seed one": ["--seed", "integer", "tailormade fit --help"],
@@ -98,6 +100,27 @@ NUMBERS = {
 def test_number_out_of_range(words, refused, store):
     line = refused("fit", store / "parts.npz", "--out", "m", "--epochs", "1", *words.split())
     assert all(phrase in line for phrase in NUMBERS[words]), line
+
+
+AS_TYPED = {
+    "-q 5,x": "-q: expected whole numbers",
+    "--hiddens 5,x": "--hiddens: expected whole numbers",
+    "--hiddens=5,x": "--hiddens: expected whole numbers",
+    "-q 8,0": "-q: ",
+    "-n some": "-n: expected a number of at least 1 or 'any', got 'some'.",
+    "--num-masks some": "--num-masks: expected a number of at least 1 or 'any', got 'some'.",
+    "-r 0": "-r: ",
+    "--resample-every 0": "--resample-every: ",
+    "-s 2": "-s: expected 1..1",
+    "-s two": "Invalid value for '-s': ",
+    "--samples two": "Invalid value for '--samples': ",
+}
+
+
+@pytest.mark.parametrize("words", AS_TYPED)
+def test_options_are_named_as_they_were_typed(words, refused, store):
+    line = refused("fit", store / "parts.npz", "--out", "m", "--epochs", "1", *words.split())
+    assert line.startswith(f"tailormade: {AS_TYPED[words]}")
 
 
 @pytest.mark.parametrize("fraction", ["0", "1", "2", "-0.1", "nan"])
@@ -123,7 +146,7 @@ COLUMNS = {
 
 @pytest.mark.parametrize("columns", COLUMNS)
 def test_context_columns(columns, refused, store):
-    line = refused("fit", store / "people.csv", "--out", "m", "--context", columns)
+    line = refused("fit", store / "people.csv", "--out", "m", "--context", columns, "--conditional", "bernoulli")
     assert all(phrase in line for phrase in COLUMNS[columns]), line
 
 

@@ -108,5 +108,5 @@ def test_unknown_part_at_score(option, found, refused, store):
 @pytest.mark.parametrize("samples", ["0", "-1", "4"])
 def test_number_of_orders_at_score(samples, refused, store):
     line = refused("score", store / "three", store / "parts.npz", "-s", samples)
-    assert "samples: expected 1..3, the orders of this model" in line
+    assert "-s: expected 1..3, the orders of this model" in line
     assert f"got {samples}" in line

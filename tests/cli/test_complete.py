@@ -138,7 +138,30 @@ def test_rows_are_scored_in_blocks_and_at_most_so_many(done, gallery, monkeypatc
 
 def test_what_is_estimated_is_said(done, gallery):
     words = done("complete", gallery / "three", gallery / "images.npz", "--observe", "left", "--particles", "200")
-    assert "exact           no, estimated from 200 weighted draws an image and order\n" in words
+    said = "no, estimated from 200 weighted draws an image and order; biased high, as log p(observed) is low"
+    assert f"exact           {said}\n" in words
+
+
+def test_why_fewer_rows_are_scored_is_said(call, gallery, monkeypatch):
+    words = ["complete", gallery / "three", gallery / "images.npz", "--observe", "left", "--particles", "100", "--rows"]
+    remark = (
+        "scoring 7 of 12 rows, as an estimate takes 300 draws for each: fewer --particles score more rows, and a model "
+        "fitted with -n any needs no estimate"
+    )
+    assert "scoring" not in call(*words, "1").err
+    monkeypatch.setattr("tailormade.cli.complete._DRAWN", 7 * 100 * 3 * 9)
+    assert remark in call(*words, "1", "--force").err.splitlines()
+
+
+@pytest.mark.parametrize("orders", [1, 3])
+def test_several_orders_answer(orders, done, gallery):
+    found = complete(done, gallery, "any", "images.npz", "--observe", "left", "--orders", orders)
+    density, left = tm.load(gallery / "any")(), np.arange(9) % 3 < 1
+    rows = torch.from_numpy(test_rows(gallery)).float()
+    with torch.no_grad():
+        scores = density.given(rows, left, orders=orders).log_prob(rows[:, ~left])
+    assert found["log_likelihood"] == pytest.approx(float(scores.mean()), abs=1e-5)
+    assert (f"mixture of {orders} orders with the evidence first" in found["describes"]) == (orders > 1)
 
 
 def test_the_picture_shows_rows_of_the_part(done, gallery, drawn):
@@ -277,9 +300,12 @@ def test_poor_evidence_is_told_once_in_a_plain_line(call, gallery):
         "5",
         "--seed",
         "1",
+        "--rows",
+        "3",
     ]
     lines = call(*words).err.splitlines()
-    assert re.match(r"tailormade: warning: in 1?\d of 12 images hardly any draw agrees with what is observed", lines[0])
+    told = r"tailormade: warning: hardly any draw agrees with what is observed in 1?\d of the 12 rows scored, so that"
+    assert re.match(told, lines[0])
     assert [line.startswith("tailormade") for line in lines] == [True, False]
     assert call(*words, "--force", "--quiet").err == ""
 
@@ -311,6 +337,8 @@ REFUSED = {
     "-n 0": "'-n'",
     "--rows 0": "'--rows'",
     "--particles 1": "'--particles'",
+    "--orders 0": "'--orders'",
+    "--orders 2": "--orders: expected a model fitted with -n any, and no --order, for 2 orders to answer",
     "--seed -1": "seed",
     "--key rows": "has no array 'rows'",
     "--out c.jpg": "c.jpg: expected a name ending in one of .png, got '.jpg'",

@@ -52,7 +52,7 @@ def test_rows_of_an_array_with_gaps(model, done):
 def test_estimates_say_so(fixed, call):
     outcome = call("sample", fixed, "-n", 4, "--given", "4=1", "--seed", 1)
     assert (outcome.status, table(outcome.out)[1][:, 4].tolist()) == (0, [1] * 4)
-    assert "the density of one order; resampled by weight" in outcome.err
+    assert "the density of one order; estimated from 1000 weighted draws (effective sample size " in outcome.err
 
 
 def test_the_same_seed_gives_the_same_rows(fixed, done):
@@ -63,11 +63,39 @@ def test_the_same_seed_gives_the_same_rows(fixed, done):
 BAD = {
     "b": "--given: expected 'NAME=VALUE,...' or a file ending in .csv or .npy, got 'b'.",
     "b=high": "--given: expected numbers as values, got 'b=high'.",
-    "z=1": "--given: has no column 'z'; expected one of a, b, c, d, e or a number in 0..4.",
+    "z=1": "--given: there is no column 'z'; expected one of a, b, c, d, e or a number in 0..4.",
     "b=1,1=0": "--given: expected different columns, got ['b', '1'].",
     "b=3": "--given: column 'b' has 3 in row 0 (counted from 0), expected 0 or 1 (Bernoulli).",
     "no.csv": "no.csv: expected a data file, found nothing.",
 }
+
+
+NO_NAMES = {
+    "x9=1": "--given: there is no column 'x9'; expected one of x0, x1, x2, x3, x4 or a number in 0..4.",
+    "x3=7": "--given: column 'x3' has 7 in row 0 (counted from 0), expected 0 or 1 (Bernoulli).",
+    "3=7": "--given: column 'x3' has 7 in row 0 (counted from 0), expected 0 or 1 (Bernoulli).",
+}
+
+
+@pytest.mark.parametrize("text", NO_NAMES)
+def test_variables_without_names_are_called_x0_and_so_on(text, fixed, refused):
+    assert refused("sample", fixed, "--given", text) == f"tailormade: {NO_NAMES[text]}\n"
+
+
+@pytest.mark.parametrize("rows", ["a,b\n1,\n", "a,b\n1,0\n,1\n", "a,b\n1, \n"])
+def test_empty_cells(rows, model, refused):
+    with open("given.csv", "w") as file:
+        file.write(rows)
+    assert refused("sample", model, "--given", "given.csv") == (
+        "tailormade: given.csv: expected a number in every cell, got an empty one. Leave columns that are not known "
+        "out of the CSV, or give an .npy of all columns with NaN where nothing is known.\n"
+    )
+
+
+def test_other_faults_of_a_csv_are_told_as_they_are(model, refused):
+    with open("given.csv", "w") as file:
+        file.write("a,b\n1,high\n")
+    assert "column 'b' has 'high' in row 0" in refused("sample", model, "--given", "given.csv")
 
 
 @pytest.mark.parametrize("text", BAD)

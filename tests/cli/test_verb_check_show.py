@@ -82,6 +82,11 @@ def test_show_counts_what_is_lost(done, store):
     assert json.loads(done("show", "m", "--json"))["lost_dependencies"] == 2
 
 
+def test_show_says_what_the_command_calls_variables_without_names(done, store):
+    assert "names              x0 x1 x2 x3 x4 (counted from 0; pictures count from 1)" in done("show", store / "one")
+    assert "counted from 0" not in done("show", store / "given_age")
+
+
 def test_show_names_columns(done, store):
     found = json.loads(done("show", store / "given_age", "--json"))
     assert (found["variables"], found["context"]) == (3, 1)

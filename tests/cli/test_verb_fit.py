@@ -123,7 +123,7 @@ def test_a_column_of_one_code_may_take_another(fitted):
 
 
 def test_context_columns_by_name(fitted, store):
-    model, _ = fitted(store / "people.csv", "--context", "age, green")
+    model, _ = fitted(store / "people.csv", "--context", "age, green", "--conditional", "bernoulli")
     assert (model.features, model.context) == (2, 2)
     assert model.metadata["columns"] == ["red", "blue"]
     assert model.metadata["context_columns"] == ["age", "green"]
@@ -140,7 +140,7 @@ def test_context_stays_with_its_row(done):
 
 
 def test_context_columns_by_number(fitted, store):
-    model, _ = fitted(store / "people.csv", "--context", "0")
+    model, _ = fitted(store / "people.csv", "--context", "0", "--conditional", "bernoulli")
     assert model.metadata["context_columns"] == ["age"]
 
 

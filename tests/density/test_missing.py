@@ -168,10 +168,10 @@ def patterns():
     return x, *training_patterns(x, torch.Generator().manual_seed(0))
 
 
-def test_training_shows_half_of_the_rows_as_they_are(patterns):
+def test_training_shows_a_third_of_the_rows_as_they_are(patterns):
     x, shown, evidence = patterns
     same = (shown.isnan() == x.isnan()).all(1) & ~evidence.any(1)
-    assert 0.5 < float(same.double().mean()) < 0.65  # half, and what draws neither evidence nor gaps
+    assert 0.33 < float(same.double().mean()) < 0.55  # a third, and what draws neither evidence nor gaps
 
 
 def test_training_never_makes_evidence_of_gaps(patterns):

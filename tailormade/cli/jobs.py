@@ -1,0 +1,98 @@
+"""What ``tailormade fit`` trains: a model and its rows, made from an array or from a table, trained in the same way."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from tailormade.density import MADE
+    from tailormade.training import FitConfig
+
+TABLES = (".csv", ".parquet")
+_ARRAYS = {"direct": True, "dropout": 0.2}  # where they differ from the library's defaults
+
+
+class Flags(NamedTuple):
+    """What was asked for on the command line; what was not is left out, and takes the defaults of the data.
+
+    Attributes:
+        architecture: Arguments of :class:`tailormade.MADE`.
+        training: Fields of :class:`tailormade.FitConfig` that change the result.
+        run: Its other fields.
+        seed: Fixes everything random.
+    """
+
+    architecture: dict[str, Any]
+    training: dict[str, Any]
+    run: dict[str, Any]
+    seed: int
+
+
+@dataclass(frozen=True)
+class Job:
+    """Hold all that a fit needs.
+
+    Attributes:
+        model: To be trained; its notes are complete.
+        train: Training rows.
+        valid: Validation rows, or ``None``.
+        contexts: ``context`` and ``valid_context`` of both.
+        config: How to train.
+        remark: What the rows are, in words.
+        finish: Called when the model is trained.
+    """
+
+    model: "MADE"
+    train: Any
+    valid: Any
+    contexts: dict[str, Any]
+    config: "FitConfig"
+    remark: str
+    finish: Callable[[], None] = lambda: None
+
+
+def is_table(data: Path, conditional: str) -> bool:
+    """Tell from a file's name, unless it was asked for, whether a table with a schema is fitted."""
+    return conditional == "table" or (conditional == "auto" and data.suffix in TABLES)
+
+
+def array_job(
+    data: Path,
+    key: str | None,
+    context: str | None,
+    schema: Path | None,
+    conditional: str,
+    valid_fraction: float | None,
+    flags: Flags,
+) -> Job:
+    """Return the fit of an array of numbers that all have the same conditional.
+
+    Args:
+        data: The file.
+        key: Array to take from an ``.npz``.
+        context: Columns to condition on, with commas between them.
+        schema: Not for arrays.
+        conditional: Of all variables, or ``'auto'``.
+        valid_fraction: Rows to set aside where the file has not done so.
+        flags: What was asked for.
+
+    Raises:
+        ValueError: If the file, a column or a value is not what it should be.
+    """
+    from tailormade import MADE, FitConfig
+    from tailormade.cli.rows import read_fit_rows
+
+    if schema is not None:
+        raise ValueError("--schema: expected a table (.csv, .parquet, or --conditional table), got an array.")
+    fraction = 0.1 if valid_fraction is None else valid_fraction
+    if not 0 < fraction < 1:
+        raise ValueError(f"valid_fraction: expected a fraction in (0, 1), got {fraction}.")
+    config = FitConfig(**flags.training, **flags.run, seed=flags.seed)
+    family = "bernoulli" if conditional == "auto" else conditional
+    rows = read_fit_rows(data, key, context, family, fraction, flags.seed)
+    options = {**_ARRAYS, **flags.architecture}
+    model = MADE(len(rows.conditionals), len(rows.given), conditionals=rows.conditionals, seed=flags.seed, **options)
+    model.metadata = rows.notes()
+    contexts = {"context": rows.context, "valid_context": rows.valid_context}
+    return Job(model, rows.train, rows.valid, contexts, config, rows.describe())

@@ -1,0 +1,128 @@
+"""The fit of a table by the recipe of :class:`tailormade.DensityEstimator`, but for what was asked for."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tailormade.cli.jobs import Flags, Job
+
+if TYPE_CHECKING:
+    from tailormade.density import MADE
+    from tailormade.estimator import TableDensity
+    from tailormade.tables import Schema
+    from tailormade.training import FitConfig
+
+
+def table_job(data: Path, context: str | None, schema: Path | None, flags: Flags) -> Job:
+    """Return the fit of a table.
+
+    Args:
+        data: The file.
+        context: Columns to condition on, with commas between them.
+        schema: A JSON file that says what some columns are, or all.
+        flags: What was asked for.
+
+    Raises:
+        ValueError: If the file, the schema or a column is not what it should be.
+    """
+    import copy
+
+    from tailormade.cli.schemas import read_schema
+    from tailormade.cli.tables import encode
+    from tailormade.estimator import TableDensity, fitting
+    from tailormade.tables import read_table
+
+    table = read_table(data)
+    names = _context_names(table.column_names, context)
+    whole = read_schema(data, table, schema)
+    variables, given = _divided(whole, names)
+    rows, fed = encode(variables, given, table, data)
+    x = rows.numpy()
+    train, valid = fitting.split(x, flags.seed)
+    model = _model(variables, 0 if fed is None else fed.shape[1], len(train), flags)
+    model.metadata = _notes(TableDensity(model, variables, given), x)
+    contexts = {
+        "context": None if fed is None else fed[train],
+        "valid_context": None if fed is None or not len(valid) else fed[valid],
+    }
+    job = Job(
+        model, x[train], x[valid] if len(valid) else None, contexts, _config(len(train), flags),
+        f"{data}: {len(train)} training and {len(valid)} validation rows of {x.shape[1]} columns"
+        f"{' given ' + ', '.join(names) if names else ''}\n{whole.describe()}",
+    )  # fmt: skip
+    start = copy.deepcopy(model)
+    return replace(job, finish=lambda: _compare(job, start, Path(flags.run["folder"])))
+
+
+def _context_names(columns: list[str], context: str | None) -> list[str]:
+    """Columns by name, or by number from 0."""
+    words = [word.strip() for word in context.split(",")] if context else []
+    numbered = {str(i): name for i, name in enumerate(columns)}
+    return [word if word in columns else numbered.get(word, word) for word in words]
+
+
+def _divided(whole: "Schema", names: list[str]) -> "tuple[Schema, Schema | None]":
+    from tailormade.estimator import fitting
+
+    try:
+        return fitting.divide(whole, names)
+    except ValueError as error:
+        raise ValueError(f"context: {str(error).partition(': ')[2]}" if names else str(error)) from None
+
+
+def _model(schema: "Schema", context: int, rows: int, flags: Flags) -> "MADE":
+    """The recipe's model, rebuilt if something else was asked for."""
+    from tailormade import MADE
+    from tailormade.estimator import fitting
+    from tailormade.random import derive
+
+    seed = derive(flags.seed, "model")
+    model = fitting.build(schema, context, rows, hidden_units="auto", orders=1, seed=seed)
+    if not flags.architecture:
+        return model
+    options = {**model.config(), "conditionals": schema.conditionals(), **flags.architecture}
+    return MADE(**options, seed=seed)
+
+
+def _config(rows: int, flags: Flags) -> "FitConfig":
+    from tailormade.estimator import DensityEstimator, fitting
+
+    config = fitting.config(rows, max_epochs=DensityEstimator().max_epochs, device=None, seed=flags.seed, progress=True)
+    return replace(config, **flags.training, **flags.run)
+
+
+def _notes(density: "TableDensity", x: Any) -> dict[str, Any]:  # noqa: ANN401 - encoded rows
+    from tailormade.cli.tablescores import Digest
+
+    digest = Digest()
+    digest.add(x)
+    notes = {"table": density.notes(), "columns": density.names, "fitted_rows": [digest.value()]}
+    return notes if density.context is None else {**notes, "context_columns": list(density.context.names)}
+
+
+def _compare(job: Job, start: "MADE", folder: Path) -> None:
+    """Keep with the model what each column is worth on validation rows, and what its marginal is.
+
+    Args:
+        job: Done.
+        start: The model as it was built.
+        folder: Where the model is.
+    """
+    import torch
+
+    from tailormade import save
+    from tailormade.cli.tablescores import mean_terms
+
+    if job.valid is None:
+        return
+    train, valid, context = torch.from_numpy(job.train), torch.from_numpy(job.valid), job.contexts["valid_context"]
+    with torch.no_grad():
+        for parameter in start.parameters():
+            parameter.zero_()
+    start.adapt(train, job.contexts["context"])  # without weights, the density of independent columns
+    found, marginal = (mean_terms(model.to("cpu").eval(), valid, context) for model in (job.model, start))
+    job.model.metadata["column_scores"] = [
+        {"column": name, "log_likelihood": a, "marginal": b}
+        for name, a, b in zip(job.model.metadata["columns"], found, marginal, strict=True)
+    ]
+    save(job.model, folder)
