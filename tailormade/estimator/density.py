@@ -5,7 +5,9 @@ modelled columns and c the context, ``log p(x | c)`` (1) leaves out the cells th
 the columns, ``p(x_rest | e, c)`` (2) is the model's own conditional density, whichever cells e is, row by row.
 """
 
+import copy
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +40,8 @@ class TableDensity:
         model: Built with ``missing=True``, one variable for each modelled column.
         schema: Of those columns.
         context: Schema of the columns that are conditioned on, or ``None``.
+
+    Scores are computed in float64, from a copy of the model made at the first of them.
     """
 
     def __init__(self, model: MADE, schema: Schema, context: Schema | None = None) -> None:
@@ -67,6 +71,11 @@ class TableDensity:
         self.model.metadata["table"] = self.notes()
         return save(self.model, path)
 
+    @cached_property
+    def _scorer(self) -> MADE:
+        """The model in float64: then a row's score does not depend on the rows beside it in a batch."""
+        return copy.deepcopy(self.model).double()
+
     @property
     def names(self) -> list[str]:
         """Names of the modelled columns."""
@@ -81,19 +90,19 @@ class TableDensity:
         x, context = self._read(frame)
         if columns is not None:
             x[:, ~self._places(columns)] = torch.nan
-        return self._in_blocks(self.model.log_prob, x, context)
+        return self._in_blocks(self._scorer.log_prob, x, context)
 
     def score_columns(self, frame: Frame) -> Numbers:
         """Return ``log p(x_i | x_<i, c)`` of every cell under the first order, 0 where it is missing, ``(rows, D)``."""
         x, context = self._read(frame)
-        degrees = self.model.table[0]
-        return self._in_blocks(lambda a, c: self.model.conditional_log_probs(a, c, degrees), x, context)
+        degrees = self._scorer.table[0]
+        return self._in_blocks(lambda a, c: self._scorer.conditional_log_probs(a, c, degrees), x, context)
 
     def log_prob_given(self, frame: Frame, given: Sequence[str]) -> Numbers:
         """Return (2) in nats, shape ``(rows,)``; ``given`` names the columns that are evidence."""
         x, context = self._read(frame)
         seen = torch.from_numpy(self._places(given))
-        return self._in_blocks(lambda a, c: self.model(c).log_prob_given(a, seen), x, context)
+        return self._in_blocks(lambda a, c: self._scorer(c).log_prob_given(a, seen), x, context)
 
     def sample(self, n: int, *, given: Given = None, context: Frame | None = None, seed: int) -> Numbers:
         """Draw encoded rows, shape ``(n, D)``.

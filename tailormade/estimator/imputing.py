@@ -42,8 +42,17 @@ def reduce_column(column: Column, draws: Numbers, method: str) -> Numbers:
         return _most_frequent(draws)
     if method == "mode":
         return np.array([_fullest_bin(values) for values in draws.T])
-    value = np.mean(draws, 0) if method == "mean" else np.quantile(draws, 0.5, 0, method="inverted_cdf")
-    return np.round(value) if column.kind == "integer" else np.asarray(value)
+    if method == "median":
+        return np.asarray(np.quantile(draws, 0.5, 0, method="inverted_cdf"))
+    return _rounded(column, np.mean(draws, 0))
+
+
+def _rounded(column: Column, means: Numbers) -> Numbers:
+    """Whole numbers for whole columns; one digit more than the column has for others of known resolution."""
+    if column.kind == "integer":
+        return np.asarray(np.round(means))
+    digits = None if column.step is None else 1 - int(np.floor(np.log10(column.step)))
+    return means if digits is None else np.asarray(np.round(means, digits))
 
 
 def _most_frequent(draws: Numbers) -> Numbers:

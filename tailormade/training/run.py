@@ -158,7 +158,8 @@ class Run:
         record = self._record(epoch + 1, float(total) / len(order))
         if self.history.add(record):
             self.best = _snapshot(self.model)
-        progress.advance(0, f"epoch {epoch + 1}  train {record['train_nll']:.3f}  {_valid_note(record)}")
+        train = "with gaps" if self.model.missing else "train"  # training rows are shown with cells left out
+        progress.advance(0, f"epoch {epoch + 1}  {train} {record['train_nll']:.3f}  {_valid_note(record)}")
         if self.folder is not None and time.monotonic() - self.saved >= self.config.checkpoint_seconds:
             self._save()
 

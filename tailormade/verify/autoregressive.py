@@ -8,7 +8,7 @@ from torch import Tensor
 from tailormade.density import MADE
 from tailormade.masks import Degrees, audit
 from tailormade.nn import AutoregressiveNetwork, MaskedSequential
-from tailormade.verify.check import Check, double_copy, probe_context
+from tailormade.verify.check import Check, double_copy
 
 _ROWS = 512  # Jacobian rows computed for one order; drawn at random if there are more
 
@@ -82,8 +82,9 @@ def _largest_forbidden(model: MADE, degrees: Degrees, generator: torch.Generator
     inputs = degrees.inputs.repeat_interleave(torch.tensor(model.layout.input_sizes))
     outputs = degrees.inputs.repeat_interleave(torch.tensor(model.layout.param_sizes))
     x = torch.randn(len(inputs), generator=generator, dtype=torch.float64, requires_grad=True)
-    context = probe_context(model, 1, generator)
-    raw = model.network(x, None if context is None else context[0], degrees)
+    fed = model.network.context  # the context, and evidence beside it in models of incomplete rows
+    context = torch.randn(fed, generator=generator, dtype=torch.float64) if fed else None
+    raw = model.network(x, context, degrees)
     chosen = torch.randperm(len(outputs), generator=generator)[:_ROWS]
     jacobian = _rows(raw, x, chosen)
     wrong = jacobian[inputs[None, :] >= outputs[chosen, None]]
