@@ -30,6 +30,7 @@ class Recipe(NamedTuple):
         weight_decay: AdamW's.
         learning_rate: Step size at the start.
         patience: Epochs without improvement before stopping.
+        components: Of the mixtures of numeric columns.
     """
 
     hidden_units: tuple[int, ...]
@@ -38,6 +39,7 @@ class Recipe(NamedTuple):
     weight_decay: float
     learning_rate: float = 2e-3
     patience: int = 20
+    components: int = 20
 
 
 def recipe(rows: int) -> Recipe:
@@ -50,7 +52,7 @@ def recipe(rows: int) -> Recipe:
     if rows < 2_000:
         return Recipe((128, 128), 16, 0.4, 0.05, 1e-3, 30)
     if rows < 15_000:
-        return Recipe((128, 128), 128, 0.1, 0.01)
+        return Recipe((128, 128), 128, 0.0, 0.01, 5e-3, 20)
     return Recipe((256, 256), 256, 0.1, 0.01)
 
 
@@ -95,7 +97,8 @@ def build(
     """Return a model for a schema, not yet fitted."""
     chosen = recipe(rows)
     return MADE(
-        len(schema.names), context, conditionals=schema.conditionals(), orders=orders, missing=True, direct=True,
+        len(schema.names), context, conditionals=schema.conditionals(chosen.components), orders=orders, missing=True,
+        direct=True,
         hidden_units=chosen.hidden_units if isinstance(hidden_units, str) else hidden_units,
         dropout=chosen.dropout, seed=seed,
     )  # fmt: skip
