@@ -80,7 +80,7 @@ def _model(schema: "Schema", context: int, rows: int, flags: Flags) -> "MADE":
     model = fitting.build(schema, context, rows, hidden_units="auto", orders=1, seed=seed)
     if not flags.architecture:
         return model
-    options = {**model.config(), "conditionals": schema.conditionals(), **flags.architecture}
+    options = {**model.config(), "conditionals": list(model.layout.conditionals), **flags.architecture}
     return MADE(**options, seed=seed)
 
 

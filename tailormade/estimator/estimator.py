@@ -29,7 +29,7 @@ class DensityEstimator(DensityMixin, BaseEstimator):  # type: ignore[misc]  # sc
         context: Names of columns to condition on; the density is then ``p(x | c)`` of the others.
         hidden_units: Widths of the hidden layers, or ``'auto'``: by the number of rows.
         orders: Number of orders of the columns whose mixture is fitted.
-        max_epochs: Passes over the rows at most; validation rows stop earlier.
+        max_epochs: Passes over the rows at most; large tables take fewer, and validation rows stop earlier.
         device: Where to compute; the CPU if ``None``.
         random_state: Seed of split, initial weights and training; drawn anew if ``None``.
         schema: Corrections of the inferred schema, such as ``{"zip": {"kind": "categorical"}}``, or a whole ``Schema``.

@@ -29,6 +29,7 @@ class Recipe(NamedTuple):
         dropout: Probability of dropping a hidden unit.
         weight_decay: AdamW's.
         learning_rate: Step size at the start.
+        epochs: Passes over the rows at most; the step size falls to zero over them.
         patience: Epochs without improvement before stopping.
         components: Of the mixtures of numeric columns.
     """
@@ -37,9 +38,10 @@ class Recipe(NamedTuple):
     batch_size: int
     dropout: float
     weight_decay: float
-    learning_rate: float = 2e-3
-    patience: int = 20
-    components: int = 20
+    learning_rate: float
+    epochs: int
+    patience: int
+    components: int
 
 
 def recipe(rows: int) -> Recipe:
@@ -50,10 +52,10 @@ def recipe(rows: int) -> Recipe:
         ((128, 128), (256, 256))
     """
     if rows < 2_000:
-        return Recipe((128, 128), 16, 0.4, 0.05, 1e-3, 30)
+        return Recipe((128, 128), 16, 0.2, 0.05, 2e-3, 200, 30, 10)
     if rows < 15_000:
-        return Recipe((128, 128), 128, 0.0, 0.01, 5e-3, 20)
-    return Recipe((256, 256), 256, 0.1, 0.01)
+        return Recipe((128, 128), 128, 0.0, 0.01, 5e-3, 120, 20, 20)
+    return Recipe((256, 256), 256, 0.1, 0.01, 2e-3, 60, 20, 10)
 
 
 def split(x: NDArray[np.float64], seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -108,7 +110,7 @@ def config(rows: int, *, max_epochs: int, device: str | None, seed: int, progres
     """Return how a model is trained on so many rows."""
     chosen = recipe(rows)
     return FitConfig(
-        max_epochs=max_epochs, batch_size=chosen.batch_size, weight_decay=chosen.weight_decay,
+        max_epochs=min(max_epochs, chosen.epochs), batch_size=chosen.batch_size, weight_decay=chosen.weight_decay,
         patience=chosen.patience, learning_rate=chosen.learning_rate, clip_norm=10.0, seed=seed,
         device=device, progress=progress,
     )  # fmt: skip

@@ -31,4 +31,4 @@ def fitted(table):
 
 @pytest.fixture(scope="session")
 def conditional(table):
-    return DensityEstimator(context=["sex"], max_epochs=8, hidden_units=(24, 24), random_state=0).fit(table)
+    return DensityEstimator(context=["sex"], max_epochs=40, random_state=0).fit(table)
