@@ -30,4 +30,3 @@ def check(model: Model, seed: FixedSeed = 0, as_json: Json = False, quiet: Quiet
     found += [{"name": name, "passed": None, "figure": "skipped: not enumerable"} for name in skipped]
     emit({"passed": all(checks), "checks": found}, "\n".join(lines), as_json)
     return 0 if all(checks) else 1
-
