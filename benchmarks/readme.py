@@ -129,7 +129,15 @@ def origin(name: str) -> str:
 
 def main() -> None:
     """Rewrite the part of the README between the marks."""
-    names = ("mnist", "pytorch_made_recipe_1", "pytorch_made_recipe_10", "train_step", "sampling", "completion", "tables")
+    names = (
+        "mnist",
+        "pytorch_made_recipe_1",
+        "pytorch_made_recipe_10",
+        "train_step",
+        "sampling",
+        "completion",
+        "tables",
+    )
     sources = "Sources in [benchmarks/results](benchmarks/results). " + "; ".join(origin(n) for n in names) + "."
     shown = (likelihoods(), tables(), sampling(), completion(), steps())
     text = "\n".join([line for table in shown for line in (*table, "")] + [sources])
