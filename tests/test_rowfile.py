@@ -4,6 +4,7 @@ import errno
 import os
 import resource
 import weakref
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -134,19 +135,23 @@ def test_a_failure_leaves_things_as_they_were(failure, before, path):
     assert {p.name: p.read_bytes() for p in Path().iterdir()} == ({} if before is None else {path.name: before})
 
 
-@pytest.fixture
-def _small_disk():
-    """No file may grow beyond 20 kB; the system says so by the same kind of error as for a full disk."""
+@contextmanager
+def small_disk():
+    """No file may grow beyond 20 kB; the system says so by the same kind of error as for a full disk.
+
+    Not a fixture: the limit holds for the file that pytest's own output may go to, too.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, hard))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-@pytest.mark.usefixtures("_small_disk")
 def test_a_full_disk(path):
     rows = np.random.default_rng(0).integers(0, 256, (20_000, 3))
-    with pytest.raises(OSError, match=r"large") as caught:
+    with small_disk(), pytest.raises(OSError, match=r"large") as caught:
         write_rows(path, cut(rows, 5_000, 10_000, 15_000), NAMES, BYTES, len(rows))
     assert caught.value.filename == str(path)
     assert list(Path().iterdir()) == []
