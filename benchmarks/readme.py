@@ -125,18 +125,19 @@ def answers() -> list[str]:
     """Return what questions, gaps and generated rows gave, in sentences."""
     questions, rows, gaps = (result(name) for name in ("queries", "synthetic", "imputation"))
     lines = [
-        "Questions of 2 to 8 columns, 1000 each: factor by which the estimate is off (median, 95th, 99th percentile)"
+        "Questions of 2 to 8 columns, 1000 each, by which factor estimates are off (median, 95th, 99th percentile)"
     ]
     for name, found in questions["tables"].items():
         q, ms = found["q_error"]["all"], found["milliseconds"]
         lines[0] += f"; {name} {q['median']:.2f}, {q['95th']:.2f}, {q['99th']:.2f}, {ms:.0f} ms a question"
     parts = [
-        f"{name} {found['auc']:.2f} (what is learned from them: {found['accuracy']['generated']:.1%} right, from as many "
-        f"real ones {found['accuracy']['real']:.1%})"
+        f"{name} {found['auc']:.2f} (what is learned from them: {found['accuracy']['generated']:.1%} right, "
+        f"from as many real ones {found['accuracy']['real']:.1%})"
         for name, found in rows["tables"].items()
     ]
     lines[0] += ". Area under the curve of boosted trees telling generated rows from real ones, 0.5 being perfect: "
-    lines[0] += "; ".join(parts) + ". Filling gaps: " + gaps["targets"][0].partition(": ")[2] + "."
+    lines[0] += "; ".join(parts) + ". Filling gaps, no worse than the best of scikit-learn's imputers: "
+    lines[0] += gaps["targets"][0].partition("(")[2].rstrip(")") + "."
     return lines
 
 
