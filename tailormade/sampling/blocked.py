@@ -57,7 +57,7 @@ def execute(
 
 def _sample(step: Sample, source: Source, state: State, choose: Choose | None) -> bool:
     draw = step.draw
-    conditional = source.layout.kinds[draw.block]
+    conditional = source.layout.kinds[draw.kind]
     shape = draw.variables.stop - draw.variables.start, conditional.params
     raw = state.rows[step.params].unflatten(0, shape).permute(2, 0, 1)
     noise = state.noise[draw.variables, : conditional.noise].permute(2, 0, 1)
@@ -73,6 +73,6 @@ def _sample(step: Sample, source: Source, state: State, choose: Choose | None) -
         values = torch.stack([value for value in chosen if value is not None], 1)
     state.values[draw.variables] = values.T
     if step.inputs.stop > step.inputs.start:
-        codes = source.layout.encode_drawn(draw.block, values).flatten(1).T.to(state.rows.dtype)
+        codes = source.layout.encode_drawn(draw.kind, values).flatten(1).T.to(state.rows.dtype)
         torch.div(codes - state.shift[step.inputs], state.scale[step.inputs], out=state.rows[step.inputs])
     return True

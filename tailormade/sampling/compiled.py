@@ -58,7 +58,7 @@ def _numba_works() -> bool:
     try:
         import numba
 
-        import tailormade.sampling.kernel  # noqa: F401
+        import tailormade.sampling.kernel  # noqa: F401 - it must import, no more
     except ImportError:
         return False
     return not numba.config.DISABLE_JIT  # type: ignore[attr-defined]  # numba sets it when it is loaded

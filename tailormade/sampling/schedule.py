@@ -47,14 +47,14 @@ class Draw(NamedTuple):
 
     Attributes:
         time: When.
-        block: Which of the layout's kinds.
+        kind: Which of the layout's kinds.
         variables: Which of the variables drawn, in their sequence.
         params: Which of the sorted params are theirs.
         inputs: Which of the sorted inputs are theirs; none at the last time, when nothing needs them.
     """
 
     time: int
-    block: int
+    kind: int
     variables: slice
     params: slice
     inputs: slice
@@ -98,7 +98,7 @@ def create_schedule(degrees: Degrees, layout: Layout, observed: Ints | None = No
         ([2, 0, 1], [0, 1, 3, 3])
     """
     order = degrees.inputs.cpu().numpy()
-    block = np.array(layout.kind_of, dtype=np.int64)
+    kind = np.array(layout.kind_of, dtype=np.int64)
     seen = np.zeros(len(order), dtype=bool)
     if observed is not None:
         seen[observed] = True
@@ -109,7 +109,7 @@ def create_schedule(degrees: Degrees, layout: Layout, observed: Ints | None = No
         return np.searchsorted(drawn, of, side="right")
 
     # drawn variables come first in their time, so that the inputs of one draw are contiguous
-    ranked = np.lexsort((np.arange(len(order)), block, seen, time(order)))
+    ranked = np.lexsort((np.arange(len(order)), kind, seen, time(order)))
     variables = ranked[~seen[ranked]]
     known = ranked[time(order[ranked]) < steps]
     inputs = _columns(known, order, layout.input_sizes, time, steps)
@@ -119,7 +119,7 @@ def create_schedule(degrees: Degrees, layout: Layout, observed: Ints | None = No
         inputs,
         tuple(_hidden(layer.cpu().numpy(), time, steps) for layer in degrees.hidden),
         _columns(variables, order, layout.param_sizes, time, steps),
-        tuple(_draws(time(order[variables]), block[variables], layout, inputs.ends)),
+        tuple(_draws(time(order[variables]), kind[variables], layout, inputs.ends)),
     )
 
 
@@ -143,16 +143,16 @@ def _columns(variables: Ints, order: Ints, sizes: list[int], time: Time, steps: 
     return _units(np.repeat(starts[variables], mine) + inside, np.repeat(order[variables], mine), time, steps)
 
 
-def _draws(time: Ints, block: Ints, layout: Layout, input_ends: Ints) -> Iterator[Draw]:
+def _draws(time: Ints, kind: Ints, layout: Layout, input_ends: Ints) -> Iterator[Draw]:
     """Cut the sorted variables into runs of one time and one conditional."""
-    changes = np.flatnonzero((np.diff(time) != 0) | (np.diff(block) != 0)) + 1
+    changes = np.flatnonzero((np.diff(time) != 0) | (np.diff(kind) != 0)) + 1
     cuts = [0, *changes.tolist(), len(time)] if len(time) else []
     param, now, column, last = 0, 0, 0, len(input_ends) - 1
     for first, end in pairwise(cuts):
-        t, conditional = int(time[first]), layout.kinds[block[first]]
+        t, conditional = int(time[first]), layout.kinds[kind[first]]
         if t != now:
             now, column = t, int(input_ends[t - 1])
         params = slice(param, param + (end - first) * conditional.params)
         inputs = slice(column, column + (end - first) * (conditional.width + layout.missing) * (t < last))
-        yield Draw(t, int(block[first]), slice(first, end), params, inputs)
+        yield Draw(t, int(kind[first]), slice(first, end), params, inputs)
         param, column = params.stop, inputs.stop

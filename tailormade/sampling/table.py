@@ -50,7 +50,7 @@ def _row(step: Instruction, offsets: list[int], strides: list[int], layout: Layo
         return (MULTIPLY, step.target.start, _length(step.target), step.source.start, _length(step.source), offset,
                 stride)  # fmt: skip
     if isinstance(step, Sample):
-        conditional = layout.kinds[step.draw.block]
+        conditional = layout.kinds[step.draw.kind]
         inputs = step.inputs.start if _length(step.inputs) else -1
         count, first = _length(step.draw.variables), step.draw.variables.start
         return (_FAMILIES[type(conditional)], step.params.start, count, first, inputs, conditional.params, 0)

@@ -197,7 +197,7 @@ class Schema:
         column = self.variables[self.indices([name])[0]]
         return float(encode_column(column, table_of({name: [value]}).column(name))[0])
 
-    def decode(self, array: Any, like: Frame | None = None, *, passthrough: bool = False) -> Frame:  # noqa: ANN401
+    def decode(self, array: Any, like: Frame | None = None, *, passthrough: bool = False) -> Frame:  # noqa: ANN401 - as numpy reads
         """Return the numbers of a model as a table of the caller's kind, types and order of columns.
 
         Args:

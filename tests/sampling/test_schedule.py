@@ -26,7 +26,7 @@ def cut(of):
 
 
 def draws(schedule):
-    return [(d.time, d.block, cut(d.variables), cut(d.params), cut(d.inputs)) for d in schedule.draws]
+    return [(d.time, d.kind, cut(d.variables), cut(d.params), cut(d.inputs)) for d in schedule.draws]
 
 
 def test_without_evidence_times_are_degrees():

@@ -155,7 +155,10 @@ def in_child(job):
 @pytest.mark.parametrize("engine", FAST)
 def test_in_a_forked_child(engine, rows):
     model = create()
-    job = lambda: sampled(engine, model(context_for(model, rows)), 1).tolist()  # noqa: E731
+
+    def job():
+        return sampled(engine, model(context_for(model, rows)), 1).tolist()
+
     drawn("compiled", source_of(model, 600), noise_for(model, 600))
     assert threads._pool.cache_info().currsize > 0
     expected = job()
