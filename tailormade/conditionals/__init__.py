@@ -12,11 +12,14 @@ from tailormade.conditionals.bernoulli import Bernoulli
 from tailormade.conditionals.categorical import Categorical
 from tailormade.conditionals.counts import NegativeBinomial, Poisson
 from tailormade.conditionals.discretised import DiscretisedLogistics
+from tailormade.conditionals.heaped import Heaped
 from tailormade.conditionals.histogram import Histogram
 from tailormade.conditionals.layout import Layout
+from tailormade.conditionals.maybe_missing import MaybeMissing
 from tailormade.conditionals.mixtures import LogisticMixture, Normal, NormalMixture, StudentTMixture
 from tailormade.conditionals.ordinal import Ordinal
 from tailormade.conditionals.point_masses import PointMasses
+from tailormade.conditionals.recurring import Recurring
 from tailormade.conditionals.spline import Spline
 
 __all__ = [
@@ -24,15 +27,18 @@ __all__ = [
     "Categorical",
     "Conditional",
     "DiscretisedLogistics",
+    "Heaped",
     "Histogram",
     "Layout",
     "LogisticMixture",
+    "MaybeMissing",
     "NegativeBinomial",
     "Normal",
     "NormalMixture",
     "Ordinal",
     "PointMasses",
     "Poisson",
+    "Recurring",
     "Spline",
     "StudentTMixture",
     "conditional_from_config",

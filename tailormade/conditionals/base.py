@@ -71,8 +71,8 @@ class Conditional(ABC):
         return None
 
     @property
-    def filler(self) -> float:
-        """A value in the support: what stands in a cell of which nothing is known."""
+    def filler(self) -> float | Tensor:
+        """A value in the support: what stands in a cell of which nothing is known; ``(n,)`` in a stack."""
         return 0.0
 
     @property

@@ -38,6 +38,20 @@ class Between(Constraint):
         return (value >= low) & (value <= high)
 
 
+class OrInfinity(Constraint):
+    """All that a conditional allows, and infinity, which stands for a missing cell."""
+
+    event_dim = 0
+
+    def __init__(self, base: "Conditional") -> None:
+        self.base = base
+        self.is_discrete = base.support.is_discrete
+
+    def check(self, value: Tensor) -> Tensor:
+        """Return whether each value is allowed or infinite, shape ``(*)``."""
+        return self.base.support.check(value) | (value == torch.inf)
+
+
 class PointsOr(Constraint):
     """Some values, and all that another conditional allows."""
 

@@ -21,7 +21,7 @@ from torch import Tensor
 from torch.distributions.constraints import Constraint
 
 from tailormade.conditionals.arithmetic import check_number, constant, inside_unit, log_sigmoid_difference
-from tailormade.conditionals.grid import Grid, OnGrid, slack
+from tailormade.conditionals.grid import Grid, OnGrid
 from tailormade.conditionals.inversion import integer_quantile
 from tailormade.conditionals.kernels import FAR, Kernel, LogisticKernel
 from tailormade.conditionals.numeric import Numeric
@@ -75,7 +75,7 @@ class DiscretisedLogistics(Numeric):
         for name, end, open_end in (("low", self.low, -math.inf), ("high", self.high, math.inf)):
             if end != open_end:
                 check_number(name, end)
-                if not bool(OnGrid(self._grid._replace(low=-math.inf, high=math.inf), False).check(_tensor(end))):
+                if not bool(OnGrid(self.grid._replace(low=-math.inf, high=math.inf), False).check(_tensor(end))):
                     raise ValueError(
                         f"{name}: expected {self.offset:g} plus a multiple of {self.step:g}, got {end:g}; "
                         "change offset or step."
@@ -84,7 +84,8 @@ class DiscretisedLogistics(Numeric):
             raise ValueError(f"low, high: expected low up to high, got {self.low:g} and {self.high:g}.")
 
     @property
-    def _grid(self) -> Grid:
+    def grid(self) -> Grid:
+        """The points that are values."""
         return Grid(self.offset, self.step, self.low, self.high)
 
     @property
@@ -95,7 +96,7 @@ class DiscretisedLogistics(Numeric):
     @property
     def support(self) -> Constraint:
         """The points of the grid; if a density, all reals that are rounded to one."""
-        return OnGrid(self._grid, self.density)
+        return OnGrid(self.grid, self.density)
 
     @property
     def cardinality(self) -> int | None:
@@ -104,10 +105,11 @@ class DiscretisedLogistics(Numeric):
         return int(self.high) + 1 if plain else None
 
     @property
-    def filler(self) -> float:
+    def filler(self) -> float | Tensor:
         """The point nearest to ``loc``."""
-        nearest = self._grid.value(self._grid.nearest(_tensor(self.loc)))
-        return float(nearest.clamp(self.low, self.high))
+        nearest = self.grid.value(self.grid.nearest(_tensor(self.loc)))
+        within = torch.minimum(torch.maximum(nearest, _tensor(self.low)), _tensor(self.high))
+        return within if within.ndim else float(within)
 
     @property
     def log_cell(self) -> float | Tensor:
@@ -118,38 +120,39 @@ class DiscretisedLogistics(Numeric):
 
     def close(self, x: Tensor, points: Tensor) -> Tensor:
         """Return which point of the grid each x is equal to, but for rounding, boolean, shape ``(*, k)``."""
-        place = self._grid.at(x).place(x)
-        away = place.unsqueeze(-1) - self._grid.at(x, inner=True).nearest(points)
-        return away.abs() <= slack(place, x.dtype).unsqueeze(-1)
+        return self.grid.close(x, points)
 
     def matches(self, x: Tensor, points: Tensor) -> Tensor:
         """Return which point of the grid each x is rounded to, boolean, shape ``(*, k)``."""
-        grid = self._grid
-        nearest = grid.at(x).nearest(x).unsqueeze(-1)
-        return nearest == grid.at(x, inner=True).nearest(points)
+        return self.grid.matches(x, points)
 
     def recorded(self, x: Tensor) -> Tensor:
         """Return the nearest point of the grid, float64."""
-        grid = self._grid.at(x)
+        grid = self.grid.at(x)
         return grid.value(grid.nearest(x))
 
     def log_prob(self, raw: Tensor, x: Tensor) -> Tensor:
         """Return ``log p(x)`` in nats, shape ``(*)`` (1, 2)."""
-        grid = self._grid.at(x)
-        k, (low, high) = grid.nearest(x), grid.ends
-        below, above = (self.standardise(grid.value(k + half)) for half in (-0.5, 0.5))
-        width = self._width(below, above, grid)
+        k = self.grid.at(x).nearest(x)
+        cut = torch.as_tensor(self.log_cell, dtype=torch.float64, device=x.device).to(raw.dtype)
+        return self.log_between(raw, k, k) - cut
+
+    def log_between(self, raw: Tensor, first: Tensor, last: Tensor) -> Tensor:
+        """Return ``log P(first <= X <= last)``, shape ``(*)``, of points by their k (1, 2)."""
+        grid = self.grid.at(first)
+        low, high = grid.ends
+        below, above = self.standardise(grid.value(first - 0.5)), self.standardise(grid.value(last + 0.5))
+        width = self._width(below, above, (last - first + 1) * grid.step)
         weights, locations, scales = self.mixture(raw)
         a, b = (((z.to(raw.dtype).unsqueeze(-1) - locations) / scales).clamp(-FAR, FAR) for z in (below, above))
-        logs = self._log_cells(a, b, width.to(raw.dtype).unsqueeze(-1) / scales, (k <= low, k >= high))
-        total = torch.logsumexp(weights + logs, -1)
-        return total - torch.as_tensor(self.log_cell, dtype=torch.float64, device=x.device).to(raw.dtype)
+        logs = self._log_cells(a, b, width.to(raw.dtype).unsqueeze(-1) / scales, (first <= low, last >= high))
+        return torch.logsumexp(weights + logs, -1)
 
-    def _width(self, below: Tensor, above: Tensor, grid: Grid) -> Tensor:
+    def _width(self, below: Tensor, above: Tensor, length: Tensor) -> Tensor:
         if self.warp:
             return above - below
         scale = self.scale.to(below.device) if isinstance(self.scale, Tensor) else self.scale
-        return torch.as_tensor(grid.step / scale, dtype=torch.float64, device=below.device).expand_as(below)
+        return (length / scale).expand_as(below)
 
     @staticmethod
     def _log_cells(a: Tensor, b: Tensor, width: Tensor, at_end: tuple[Tensor, Tensor]) -> Tensor:
@@ -161,15 +164,15 @@ class DiscretisedLogistics(Numeric):
 
     def cdf(self, raw: Tensor, x: Tensor) -> Tensor:
         """Return ``P(X <= x)``, shape ``(*)``."""
-        return self._up_to(raw, self._grid.at(x).point_below(x))
+        return self.up_to(raw, self.grid.at(x).point_below(x))
 
     def mass_below(self, raw: Tensor, x: Tensor) -> Tensor:
         """Return ``P(X < x)``, shape ``(*)``."""
-        return self._up_to(raw, self._grid.at(x).point_before(x))
+        return self.up_to(raw, self.grid.at(x).point_before(x))
 
-    def _up_to(self, raw: Tensor, k: Tensor) -> Tensor:
-        """The cdf at points by their k."""
-        grid = self._grid.at(k)
+    def up_to(self, raw: Tensor, k: Tensor) -> Tensor:
+        """Return the cdf at points by their k, shape ``(*)``."""
+        grid = self.grid.at(k)
         low, high = grid.ends
         inside = super().cdf(raw, grid.value(k + 0.5))
         return torch.where(k < low, 0.0, torch.where(k >= high, 1.0, inside))
@@ -177,15 +180,15 @@ class DiscretisedLogistics(Numeric):
     def icdf(self, raw: Tensor, u: Tensor) -> Tensor:
         """Return the smallest point x with ``P(X <= x) >= u``, shape ``(*)``."""
         dtype, raw, u = raw.dtype, raw.double(), inside_unit(u.double()).clamp(max=1 - 1e-15)  # the cdf reaches it
-        grid = self._grid.at(raw)
+        grid = self.grid.at(raw)
         guess = grid.nearest(self.restore(self.quantile_of(raw, u)))
         low, high = grid.ends
         guess = torch.minimum(torch.maximum(guess, _tensor(low, guess)), _tensor(high, guess))
-        return grid.value(integer_quantile(lambda k: self._up_to(raw, k), u, guess)).to(dtype)
+        return grid.value(integer_quantile(lambda k: self.up_to(raw, k), u, guess)).to(dtype)
 
     def sample(self, raw: Tensor, noise: Tensor) -> Tensor:
         """Round samples of the mixture to the grid."""
-        grid = self._grid.at(raw)
+        grid = self.grid.at(raw)
         k, (low, high) = grid.nearest(self.restore(self.draw(raw, noise).double())), grid.ends
         return grid.value(torch.minimum(torch.maximum(k, _tensor(low, k)), _tensor(high, k))).to(raw.dtype)
 

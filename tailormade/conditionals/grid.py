@@ -52,6 +52,16 @@ class Grid(NamedTuple):
         """Return points by their k; float64."""
         return self.offset + k * self.step
 
+    def close(self, x: Tensor, points: Tensor) -> Tensor:
+        """Return which of some points each x is equal to, but for rounding, boolean, shape ``(*, k)``."""
+        place = self.at(x).place(x)
+        away = place.unsqueeze(-1) - self.at(x, inner=True).nearest(points)
+        return away.abs() <= slack(place, x.dtype).unsqueeze(-1)
+
+    def matches(self, x: Tensor, points: Tensor) -> Tensor:
+        """Return which of some points each x is rounded to, boolean, shape ``(*, k)``."""
+        return self.at(x).nearest(x).unsqueeze(-1) == self.at(x, inner=True).nearest(points)
+
     @property
     def ends(self) -> tuple[float | Tensor, float | Tensor]:
         """The k of the lowest and of the highest point."""

@@ -87,7 +87,7 @@ class Numeric(Conditional):
         return Finite()
 
     @property
-    def filler(self) -> float:
+    def filler(self) -> float | Tensor:
         """The value at z = 0."""
         return self.loc
 

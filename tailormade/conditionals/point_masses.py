@@ -103,7 +103,7 @@ class PointMasses(Conditional):
         return self.base.cardinality
 
     @property
-    def filler(self) -> float:
+    def filler(self) -> float | Tensor:
         """The base's."""
         return self.base.filler
 

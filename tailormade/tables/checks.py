@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 KINDS = ("binary", "categorical", "ordinal", "integer", "continuous", "datetime", "constant", "ignored")
 CODED = ("binary", "categorical", "ordinal", "constant")
 UNSEEN = ("error", "probability")
+GAPS = ("observed", "model")
 MOST_ATOMS = 16
 
 Value = str | bool | int | float
@@ -25,6 +26,8 @@ def check_column(column: "Column") -> None:
         raise TypeError(f"name: expected a column's name, got {column.name!r}.")
     _one_of(column, "kind", KINDS)
     _one_of(column, "unseen", UNSEEN)
+    if column.gaps not in GAPS:
+        raise _fail(column, "missing", f"one of {list(GAPS)}", column.gaps)
     if column.kind in CODED:
         _check_categories(column)
     elif column.kind != "ignored":
@@ -62,10 +65,34 @@ def _check_numbers(column: "Column") -> None:
             raise _fail(column, field, f"{positive} or None" if optional else positive, value)
     if column.kind == "integer" and column.step is None:
         raise _fail(column, "step", "a positive number for an integer column, such as 1", None)
+    _check_heap(column)
+    _check_recurring(column)
     low, high = _bounds(column)
     if low > high:
         raise _fail(column, "low", f"at most high ({column.high})", column.low)
     _check_atoms(column, low, high)
+
+
+def _check_heap(column: "Column") -> None:
+    if column.heap is None:
+        return
+    if column.kind not in ("integer", "continuous") or column.step is None:
+        raise _fail(column, "heap", "None, or an integer or continuous column that has a step", column.heap)
+    ratio = column.heap / column.step if _is_number(column.heap) else 0.0
+    if round(ratio) < 2 or abs(ratio - round(ratio)) > 1e-6 * ratio:
+        raise _fail(column, "heap", f"a multiple of its step {column.step:g}", column.heap)
+
+
+def _check_recurring(column: "Column") -> None:
+    values = column.recurring
+    if not values:
+        return
+    if column.kind not in ("integer", "continuous") or column.step is None or column.heap is not None:
+        raise _fail(column, "recurring", "none, or an integer or continuous column with a step and no heap", values)
+    if not all(_is_number(v) for v in values) or list(values) != sorted(set(values)):
+        raise _fail(column, "recurring", "different numbers, sorted", values)
+    if not (_is_number(column.share) and 0 < column.share <= 1):
+        raise _fail(column, "share", "a probability above 0", column.share)
 
 
 def _check_atoms(column: "Column", low: float, high: float) -> None:

@@ -6,6 +6,10 @@ modelled after ``z = asinh((x - loc) / scale)`` (2), which is linear near the me
 resolution ``step`` turns the density into the probability of an interval, ``P(x - step/2 < X <= x + step/2)`` (3);
 without one, the scale of a component is bounded below by ``scale / 2^12`` (4), so that no likelihood is bought with
 spikes on values that happen to repeat.
+
+A missing cell is NaN to the model, nothing is known of it, and only what was observed is modelled (5). If the missing
+cells are to be modelled, one is a value of its own: a category more, or infinity beyond all numbers (6), so that
+``log p`` of a row is that of its values and of which of them are missing.
 """
 
 import math
@@ -27,12 +31,17 @@ class Column:
         kind: One of ``KINDS``.
         categories: Of a coded column, the original values in the order of their codes.
         step: Resolution of a numeric column, ``None`` if none was found; seconds for dates.
+        heap: A coarser resolution that most values have, a multiple of ``step``; ``None`` if there is none.
+        recurring: Values of which the others hardly ever differ, though they are on no grid of their own; sorted.
+        share: Of the values that are among those recurring.
         low: Lowest value there can be, ``None`` if there is no bound.
         high: Highest value there can be, ``None`` if there is no bound.
         loc: Centre of the numbers, their median.
         scale: Spread of the numbers, a power of two where it was inferred.
         atoms: Exact values that occur far more often than those beside them, sorted; at most 16.
         missing: Whether some cells were missing.
+        gaps: What a missing cell is: not ``'observed'`` and so left out (5), or a value of its own to ``'model'`` (6).
+            Where fields are read by name, text under ``missing`` says it, too: ``{"missing": "model"}``.
         unseen: What a category that never occurred is later: an ``'error'``, or one more category ``k`` with a small
             ``'probability'``.
         dtype: How the caller's column was typed, so that rows come back alike: ``'int64'``, ``'string'``,
@@ -48,6 +57,8 @@ class Column:
         3
         >>> Column("sex", "binary", categories=("f", "m"), dtype="string").conditional()
         Bernoulli()
+        >>> Column("sex", "binary", categories=("f", "m"), gaps="model").conditional()
+        Categorical(categories=3, code=None)
     """
 
     name: str
@@ -63,6 +74,10 @@ class Column:
     unseen: str = "error"
     dtype: str = "float64"
     why: str = ""
+    gaps: str = "observed"
+    heap: float | None = None
+    recurring: tuple[float, ...] = ()
+    share: float = 0.0
 
     def __post_init__(self) -> None:
         """Check what was given."""
@@ -85,8 +100,16 @@ class Column:
 
     @property
     def cardinality(self) -> int | None:
-        """Number of codes, that of an unseen category among them; ``None`` for numeric columns."""
-        return len(self.categories) + (self.unseen == "probability") if self.coded else None
+        """Number of codes, those of an unseen category and of a missing cell among them; ``None`` for numbers."""
+        more = (self.unseen == "probability") + (self.gaps == "model")
+        return len(self.categories) + more if self.coded else None
+
+    @property
+    def gap(self) -> float:
+        """The number of a missing cell: NaN where it is not modelled, else the last code, or infinity."""
+        if self.gaps == "observed":
+            return math.nan
+        return math.inf if self.cardinality is None else self.cardinality - 1.0
 
     def conditional(self, components: int = 10) -> Conditional:
         """Build the conditional of the variable.
@@ -116,9 +139,10 @@ class Column:
                 f"column '{self.name}': expected an integer or continuous column and a positive factor, got a "
                 f"{self.kind} one and {factor}."
             )
-        step, low, high = (None if v is None else factor * v for v in (self.step, self.low, self.high))
-        atoms = tuple(factor * atom for atom in self.atoms)
-        changed = replace(self, step=step, low=low, high=high, atoms=atoms)
+        given = {name: getattr(self, name) for name in ("step", "heap", "low", "high")}
+        changes: dict[str, Any] = {name: None if value is None else factor * value for name, value in given.items()}
+        changes |= {name: tuple(factor * v for v in getattr(self, name)) for name in ("atoms", "recurring")}
+        changed = replace(self, **changes)
         return replace(changed, loc=factor * self.loc, scale=factor * self.scale)
 
     def to_dict(self) -> dict[str, Any]:
@@ -137,7 +161,19 @@ class Column:
         if not {"name", "kind"} <= set(values) <= set(known):
             raise ValueError(f"column: expected fields {known} with name and kind among them, got {sorted(values)}.")
         arguments: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in values.items()}
-        return cls(**arguments)
+        return cls(**with_policy(arguments))
+
+
+def with_policy(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return fields of a column; text under ``missing`` is what becomes of missing cells, not whether there were any.
+
+    Example:
+        >>> with_policy({"missing": "model"}), with_policy({"missing": True})
+        ({'gaps': 'model'}, {'missing': True})
+    """
+    if not isinstance(fields.get("missing"), str):
+        return dict(fields)
+    return {name: value for name, value in fields.items() if name != "missing"} | {"gaps": fields["missing"]}
 
 
 def shown(value: Value) -> str:

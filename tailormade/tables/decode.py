@@ -1,7 +1,8 @@
 """From the numbers of a model to the cells of a column, in the caller's own type.
 
 Numbers that a model drew in float32 are put on the column's grid again, where 0.29 is 0.29, and on its atoms. What the
-type cannot hold is cut off at its limits; NaN, and the code of a category never seen, become missing cells.
+type cannot hold is cut off at its limits; NaN, what stands for a missing cell, and the code of a category never seen
+become missing cells.
 """
 
 from typing import Any
@@ -20,12 +21,13 @@ def decode_column(column: Column, numbers: Array) -> Any:  # noqa: ANN401 - a py
 
     Args:
         column: What it is.
-        numbers: Shape ``(rows,)``; NaN, and the code of an unseen category, become missing cells.
+        numbers: Shape ``(rows,)``; NaN, the column's ``gap`` and the code of an unseen category become missing cells.
 
     Raises:
         ValueError: If a code is out of range.
     """
     numbers = np.asarray(numbers, dtype=np.float64)
+    numbers = np.where(numbers == column.gap, np.nan, numbers)
     if not column.coded:
         return _typed(column, tidy(column, numbers))
     codes, missing = _valid(column, numbers)

@@ -18,7 +18,7 @@ def describe(columns: Sequence[Column]) -> str:
         sex     binary  2: 'f', 'm'  no       2 distinct texts
     """
     rows = [("column", "kind", "values", "missing", "why")]
-    rows += [(c.name, c.kind, values_of(c), "yes" if c.missing else "no", c.why) for c in columns]
+    rows += [(c.name, c.kind, values_of(c), _gaps(c), c.why) for c in columns]
     widths = [max(len(row[i]) for row in rows) for i in range(4)]
     widths[0], widths[2] = min(widths[0], _WIDEST["column"]), min(widths[2], _WIDEST["values"])
     widths.append(WIDTH - sum(widths) - 2 * len(widths))
@@ -38,10 +38,16 @@ def values_of(column: Column) -> str:
     if not column.modelled:
         return ""
     parts = [] if column.step is None else [f"step {_period(column)}"]
+    parts += [f"mostly {column.heap:g}"] if column.heap is not None else []
+    parts += [f"{len(column.recurring)} that recur"] if column.recurring else []
     parts += [f"at least {shown(column.low)}"] if column.low is not None else []
     parts += [f"at most {shown(column.high)}"] if column.high is not None else []
     parts += [f"often {_some(map(shown, column.atoms))}"] if column.atoms else []
     return ", ".join(parts) or "any"
+
+
+def _gaps(column: Column) -> str:
+    return "modelled" if column.gaps == "model" else "yes" if column.missing else "no"
 
 
 def _period(column: Column) -> str:

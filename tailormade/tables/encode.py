@@ -1,7 +1,8 @@
 """From the cells of a column to the numbers of a model.
 
-Coded columns become their codes, dates seconds since 1970, numbers stay what they are; a missing cell is NaN. A number
-is compared with the nearest category, since 0.62 in float32 is not 0.62 in float64. What does not fit is named.
+Coded columns become their codes, dates seconds since 1970, numbers stay what they are; a missing cell is NaN, or the
+column's number for it where missing cells are modelled. A number is compared with the nearest category, since 0.62 in
+float32 is not 0.62 in float64. What does not fit is named.
 """
 
 from typing import Any
@@ -31,6 +32,11 @@ def encode_column(column: Column, cells: Cells, first: int = 0) -> Array:
         ValueError: Naming the first cell that does not fit, its row and column, and what was expected.
         TypeError: If no cell can fit, as with dates where numbers belong.
     """
+    values = _encoded(column, cells, first)
+    return np.where(np.isnan(values), column.gap, values)
+
+
+def _encoded(column: Column, cells: Cells, first: int) -> Array:
     sort = category_sort(column)
     try:
         if sort == "text":

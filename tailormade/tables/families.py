@@ -1,8 +1,10 @@
 """Which conditional a column has.
 
-A coded column of ``k`` categories has ``k`` probabilities, or ``k + 1`` if a category never seen is to have one;
-ordered ones have cumulative logits. A numeric column has a mixture of logistics in ``z = asinh((x - loc) / scale)``,
-over the intervals of its resolution where there is one, and point masses at its atoms.
+A coded column of ``k`` categories has ``k`` probabilities, and one more each if a category never seen, or a missing
+cell, is to have one; ordered ones that need neither have cumulative logits. A numeric column has a mixture of logistics
+in ``z = asinh((x - loc) / scale)``, over the intervals of its resolution where there is one, gathered on a coarser one
+or at the values that recur where most are there, point masses at its atoms, and a probability of being missing where
+that is modelled.
 """
 
 import math
@@ -32,7 +34,7 @@ def _coded(column: "Column") -> Conditional:
     cardinality = column.cardinality or 1
     if column.kind == "binary" and cardinality == 2:
         return Bernoulli()
-    if column.kind == "ordinal" and column.unseen == "error":
+    if column.kind == "ordinal" and cardinality == len(column.categories):
         from tailormade.conditionals import Ordinal
 
         return Ordinal(cardinality)
@@ -40,7 +42,7 @@ def _coded(column: "Column") -> Conditional:
 
 
 def _numeric(column: "Column", components: int) -> Conditional:
-    from tailormade.conditionals import DiscretisedLogistics, LogisticMixture, PointMasses
+    from tailormade.conditionals import LogisticMixture, MaybeMissing, PointMasses
 
     base: Conditional
     if column.step is None:
@@ -48,14 +50,24 @@ def _numeric(column: "Column", components: int) -> Conditional:
             components, loc=column.loc, scale=column.scale, min_scale=column.scale * FINEST, warp=True
         )
     else:
-        base = DiscretisedLogistics(
-            components,
-            low=-math.inf if column.low is None else column.low,
-            high=math.inf if column.high is None else column.high,
-            step=column.step,
-            loc=column.loc,
-            scale=column.scale,
-            warp=True,
-            density=column.kind != "integer",
-        )
-    return PointMasses(column.atoms, base) if column.atoms else base
+        base = _on_grid(column, column.step, components)
+    base = PointMasses(column.atoms, base) if column.atoms else base
+    return base if column.gaps == "observed" else MaybeMissing(base)
+
+
+def _on_grid(column: "Column", step: float, components: int) -> Conditional:
+    from tailormade.conditionals import DiscretisedLogistics, Heaped, Recurring
+
+    base = DiscretisedLogistics(
+        components,
+        low=-math.inf if column.low is None else column.low,
+        high=math.inf if column.high is None else column.high,
+        step=step,
+        loc=column.loc,
+        scale=column.scale,
+        warp=True,
+        density=column.kind != "integer",
+    )
+    if column.recurring:
+        return Recurring(base, column.recurring, column.share)
+    return base if column.heap is None else Heaped(base, column.heap)

@@ -3,8 +3,9 @@
 The rules, in turn: one distinct value is a constant; text and booleans are binary or categorical, or in the order
 that an ordered categorical type declares; text that hardly ever repeats is an identifier, as are whole numbers that
 count the rows or are all different and named so; dates are dates; two distinct numbers are binary (0 and 1 in short
-tables too), up to 20 that each serve 20 rows on average ordinal; whole numbers integer; and other numbers continuous,
-to the resolution they show.
+tables too); whole numbers from 0, the most common, are counts, of which a larger one may come; up to 20 numbers that
+each serve 20 rows on average are ordinal; other whole numbers integer; and the rest continuous, to the resolution they
+show.
 """
 
 import re
@@ -17,9 +18,13 @@ from numpy.typing import NDArray
 from tailormade.tables.cells import BadCell, Cells, dtype_of, levels_of, numbers_of, seconds_of, sort_of
 from tailormade.tables.checks import KINDS, Value
 from tailormade.tables.column import Column, shown
-from tailormade.tables.numbers import TIMES, Counts, find_spread, find_step, profile
+from tailormade.tables.counts import Counts
+from tailormade.tables.gathering import NOTHING
+from tailormade.tables.numbers import TIMES, find_spread, find_step, profile
 
 FEW = 20  # distinct numbers, and rows for each, for a column to be ordinal
+
+_FEW_COUNTS = 4  # distinct numbers up to which they are ordinal rather than counts
 
 _NAMED_ID = re.compile(r"(?:^|[\W_])(?:id|uuid|guid|key)(?:$|[\W_])", re.IGNORECASE)
 _CAMEL_ID = re.compile(r"[a-z](?:Id|ID)$")
@@ -178,12 +183,18 @@ def _kind_of_numbers(name: str, seen: Seen, identifiers: bool) -> tuple[str, str
     low, high = shown(counts.values[0]), shown(counts.values[-1])
     if distinct == 2 and (seen.rows >= FEW or seen.levels == (0, 1)):
         return "binary", f"nothing but {low} and {high}"
+    if _counted(counts) and distinct > _FEW_COUNTS:
+        return "integer", f"counts: {distinct} distinct whole numbers from 0 to {high}, 0 the most common"
     if distinct <= FEW and distinct * FEW <= seen.rows:
         return "ordinal", f"{distinct} distinct numbers from {low} to {high}, {seen.rows // distinct} rows each"
     if identifiers and counts.whole and _identifies(name, seen):
         return "ignored", f"an identifier: {distinct} whole numbers, all different"
     what = "whole numbers" if counts.whole else "numbers"
     return "integer" if counts.whole else "continuous", f"{distinct} distinct {what} from {low} to {high}"
+
+
+def _counted(counts: Counts) -> bool:
+    return counts.whole and counts.values[0] == 0 and counts.counts[0] > counts.counts[1:].max()
 
 
 def _identifies(name: str, seen: Seen) -> bool:
@@ -200,7 +211,7 @@ def _profile(seen: Seen) -> dict[str, Any]:
 
 
 def _as_coded(name: str, kind: str, seen: Seen, why: str) -> Column:
-    found = {**_profile(seen), "atoms": ()}  # the rest is of use if the kind is changed later
+    found = {**_profile(seen), **NOTHING}  # the rest is of use if the kind is changed later
     return Column(name, kind, seen.levels, missing=seen.missing, dtype=seen.dtype, why=why, **found)
 
 
@@ -212,6 +223,8 @@ def _as_numeric(name: str, kind: str, seen: Seen, why: str) -> Column:
         raise ValueError(f"column '{name}': expected whole numbers for kind 'integer', got others; try 'continuous'.")
     if kind == "continuous":
         why += ", of no resolution" if found["step"] is None else f", in steps of {shown(found['step'])}"
+    why += "" if found["heap"] is None else f", most in steps of {shown(found['heap'])}"
+    why += f"; {found['share']:.0%} recur" if found["recurring"] else ""
     return Column(name, kind, missing=seen.missing, dtype=seen.dtype, why=why + _often(found["atoms"]), **found)
 
 

@@ -1,66 +1,31 @@
-"""What a column of numbers is like: its resolution, its spread, its bounds, and the values it holds too often.
+"""What a column of numbers is like: its resolution, its spread and its bounds.
 
 The resolution is the largest of ``10^-k`` and ``2^-k`` of which all values are multiples within rounding (1). Since any
-float is a multiple of something small, a step is believed only if the range holds at most ``2^22`` of it (2). A value
-is an atom if it occurs far more often than the recorded values beside it, five on either side (3): zeros among amounts,
-40 among working hours, a code such as 99999. Comparing with recorded neighbours, not with the grid, keeps a column that
-is rounded for the most part from turning into atoms altogether. Bounds are claimed only where the data shows one: zero
-below non-negative numbers, and an end at which values pile up (4).
+float is a multiple of something small, a step is believed only if the range holds at most ``2^23`` of it (2). Where
+numbers repeat and nine in ten are such multiples, the others are taken as rounded (3). Bounds are claimed only where
+the data shows one: zero below non-negative numbers, and an end at which values pile up (4). Amounts, which are positive
+and far more spread above their median than below it, are centred at zero with a small scale: almost on a log scale, and
+never negative (5). At which values numbers gather: see :mod:`tailormade.tables.gathering`.
 """
 
 import math
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tailormade.tables.checks import MOST_ATOMS
+from tailormade.tables.counts import Counts
+from tailormade.tables.gathering import find_atoms, gather
 
 Array = NDArray[Any]
 
 STEPS = sorted({10.0**-k for k in range(16)} | {2.0**-k for k in range(1, 20)}, reverse=True)
 TIMES = (86400.0, 3600.0, 60.0, 1.0, 1e-3, 1e-6)  # day to microsecond
-MOST_STEPS = 2.0**22
+MOST_STEPS = 2.0**23  # a float32 still tells them apart
 
-_SIDE = 5  # neighbours on either side
-_TIERS = (
-    (0.02, 5, 5.0),
-    (0.004, 20, 10.0),
-)  # share of the rows, rows, ratio to the neighbours: an atom meets one of them
+_SKEWED = 2.0  # ratio of what lies between the median and the ends of nine tenths, above to below, for amounts
 _PILED = (20, 10.0)  # rows and ratio at which an end is one
-
-
-@dataclass(frozen=True)
-class Counts:
-    """The distinct values of a column, and how often each occurs."""
-
-    values: Array
-    counts: Array
-
-    @classmethod
-    def of(cls, values: Array) -> "Counts":
-        """Count values, the missing ones left out."""
-        return cls(*np.unique(values[~np.isnan(values)], return_counts=True))
-
-    @property
-    def rows(self) -> int:
-        """How many cells are not missing."""
-        return int(self.counts.sum())
-
-    @property
-    def whole(self) -> bool:
-        """Whether all values are whole numbers that a float64 can tell apart."""
-        return bool(np.all(self.values == np.rint(self.values)) and np.all(np.abs(self.values) < 2.0**53))
-
-    @property
-    def ratios(self) -> Array:
-        """How often each value occurs, relative to the mean of its neighbours."""
-        total = np.concatenate([[0], np.cumsum(self.counts)])
-        where = np.arange(len(self.counts))
-        low, high = np.maximum(where - _SIDE, 0), np.minimum(where + _SIDE + 1, len(where))
-        others = np.maximum(high - low - 1, 1)
-        return self.counts * others / np.maximum(total[high] - total[low] - self.counts, 1)
+_MOST = 0.9  # of the cells, at least, are multiples of what is taken for the resolution of numbers that repeat
 
 
 def find_step(values: Array, steps: tuple[float, ...] | list[float] = STEPS, digits: float = 2.0**-52) -> float | None:
@@ -87,20 +52,6 @@ def _multiples(values: Array, step: float, digits: float) -> bool:
     return bool(np.all(np.abs(multiples - np.rint(multiples)) <= tolerance) and tolerance.max() < 0.05)
 
 
-def find_atoms(counts: Counts) -> tuple[float, ...]:
-    """Return the values that occur far more often than their neighbours, at most 16 of them, sorted.
-
-    Example:
-        >>> find_atoms(Counts.of(np.concatenate([np.zeros(30), np.arange(1.0, 71.0)])))
-        (0.0,)
-    """
-    shares, ratios = counts.counts / max(counts.rows, 1), counts.ratios
-    tiers = [(shares >= share) & (counts.counts >= rows) & (ratios >= ratio) for share, rows, ratio in _TIERS]
-    found = np.flatnonzero(np.logical_or.reduce(tiers))
-    most = found[np.argsort(-counts.counts[found], kind="stable")][:MOST_ATOMS]
-    return tuple(sorted(counts.values[most].tolist()))
-
-
 def find_bounds(counts: Counts, atoms: tuple[float, ...]) -> tuple[float | None, float | None]:
     """Return the lowest and the highest value there can be, ``None`` where the data shows no bound.
 
@@ -121,23 +72,65 @@ def find_bounds(counts: Counts, atoms: tuple[float, ...]) -> tuple[float | None,
 def find_spread(counts: Counts, atoms: tuple[float, ...]) -> tuple[float, float]:
     """Return the median and a power of two near the robust spread, of what is no atom if anything is left.
 
+    Of amounts, zero and a power of two near their 5 % quantile.
+
     Example:
         >>> find_spread(Counts.of(np.arange(101.0)), ())
         (50.0, 32.0)
     """
-    rest = ~np.isin(counts.values, atoms)
-    values = np.repeat(counts.values[rest], counts.counts[rest]) if rest.any() else counts.values
+    values = _others(counts, atoms).cells
+    if is_amount(counts, atoms):
+        return 0.0, 2.0 ** round(math.log2(np.quantile(values, 0.05)))
     low, median, high = np.quantile(values, [0.25, 0.5, 0.75])
     spread = (high - low) / 1.35 or float(values.std()) or 1.0  # 1.35: the same, of a normal distribution
     return float(median), 2.0 ** round(math.log2(spread))
 
 
+def is_amount(counts: Counts, atoms: tuple[float, ...]) -> bool:
+    """Return whether values are amounts: none is negative, and they are skewed to the right, atoms aside.
+
+    Example:
+        >>> is_amount(Counts.of(2.0 ** np.arange(9)), ()), is_amount(Counts.of(np.arange(1.0, 9)), ())
+        (True, False)
+    """
+    low, median, high = np.quantile(_others(counts, atoms).cells, [0.05, 0.5, 0.95])
+    return bool(counts.values[0] >= 0 and low > 0 and high - median > _SKEWED * (median - low))
+
+
+def _others(counts: Counts, atoms: tuple[float, ...]) -> Counts:
+    rest = counts.without(atoms)
+    return rest if rest.rows else counts
+
+
+def usual_step(counts: Counts) -> float | None:
+    """Return the largest step of which most values are multiples, ``None`` if values hardly repeat or there is none.
+
+    Example:
+        >>> usual_step(Counts.of(np.array([0.5, 0.2, 0.5, 0.7, 0.2] * 9 + [1 / 3])))
+        0.1
+    """
+    if 2 * len(counts.values) > counts.rows:
+        return None
+    span = float(np.ptp(counts.values))
+    return next((s for s in STEPS if span <= MOST_STEPS * s and _share_on(counts, s) >= _MOST), None)
+
+
+def _share_on(counts: Counts, step: float) -> float:
+    away = np.abs(counts.values - np.rint(counts.values / step) * step)
+    return float(counts.counts[away <= 1e-4 * step].sum() / counts.rows)
+
+
 def profile(counts: Counts, digits: float = 2.0**-52) -> dict[str, Any]:
-    """Return step, atoms, low, high, loc and scale, as a :class:`Column` names them."""
+    """Return step, heap, atoms, low, high, loc and scale, as a :class:`Column` names them."""
     step = 1.0 if counts.whole else find_step(counts.values, STEPS, digits)
+    if step is None and (step := usual_step(counts)) is not None:
+        counts = counts.rounded(step)
     atoms = find_atoms(counts)
     low, high = find_bounds(counts, atoms)
     loc, scale = find_spread(counts, atoms)
+    if low is None and is_amount(counts, atoms):
+        low = 0.0
     if step is None:  # without an interval around it there is no mass that an end could take
         low = high = None
-    return {"step": step, "atoms": atoms, "low": low, "high": high, "loc": loc, "scale": scale}
+    found = {"step": step, "low": low, "high": high, "loc": loc, "scale": scale}
+    return found | gather(counts, step, atoms, (low, high))

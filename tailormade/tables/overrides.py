@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
-from tailormade.tables.column import Column
+from tailormade.tables.column import Column, with_policy
 from tailormade.tables.frames import Table
 from tailormade.tables.infer import infer_column
 
@@ -48,5 +48,6 @@ def changed(column: Column, changes: Mapping[str, Any]) -> Column:
     """
     if "name" in changes:
         raise ValueError(f"column '{column.name}': its name is that in the table; rename it there.")
-    values = {**column.to_dict(), **changes}
-    return Column.from_dict({**values, "categories": tuple(values["categories"]), "atoms": tuple(values["atoms"])})
+    values = {**column.to_dict(), **with_policy(changes)}
+    lists = {name: tuple(values[name]) for name in ("categories", "atoms", "recurring")}
+    return Column.from_dict({**values, **lists})

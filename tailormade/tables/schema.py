@@ -27,7 +27,8 @@ class Schema:
     """Say how the columns of a table become the variables of a density.
 
     Ignored columns are known but no variables: the D variables are the others, in their order. Values are the caller's
-    own numbers, codes ``0..k-1`` of categories, and seconds since 1970; NaN is a missing cell.
+    own numbers, codes ``0..k-1`` of categories, and seconds since 1970; NaN is a missing cell, where missing cells are
+    modelled it is one more code, or infinity.
 
     Attributes:
         columns: All columns, in the order of the table.
@@ -95,7 +96,8 @@ class Schema:
         said = {name: {"unseen": unseen, **fields_of(changes.get(name, {}))} for name in table.column_names}
         columns = [overridden(name, table, fields, identifiers) for name, fields in said.items()]
         schema = cls(tuple(columns), backend_of(frame))
-        warn_of(schema.columns, schema._encoded(table))
+        x = schema._encoded(table)
+        warn_of(schema.columns, np.where(schema.gaps(x), np.nan, x))
         return schema
 
     @property
@@ -186,6 +188,16 @@ class Schema:
         shape = np.shape(frame) if backend_of(frame) == "numpy" else ()
         modelled_only = len(shape) == 2 and shape[1] == len(self.names)
         return list(self.names) if modelled_only else [column.name for column in self.columns]
+
+    def gaps(self, array: Array) -> Array:
+        """Return which cells of encoded rows are missing, modelled or not, boolean, shape ``(rows, D)``.
+
+        Example:
+            >>> schema = Schema((Column("a", "continuous"), Column("b", "continuous", gaps="model")))
+            >>> schema.gaps(schema.encode({"a": [1.0, None], "b": [None, 2.0]})).tolist()
+            [[False, True], [True, False]]
+        """
+        return np.asarray(np.isnan(array) | (array == np.array([column.gap for column in self.variables])))
 
     def encode_value(self, name: str, value: object) -> float:
         """Return the number of a model for one value of one variable.

@@ -6,6 +6,7 @@ from tailormade.conditionals import (
     Bernoulli,
     Categorical,
     DiscretisedLogistics,
+    Heaped,
     Histogram,
     Layout,
     LogisticMixture,
@@ -15,6 +16,7 @@ from tailormade.conditionals import (
     Ordinal,
     PointMasses,
     Poisson,
+    Recurring,
     Spline,
     StudentTMixture,
 )
@@ -37,6 +39,14 @@ WHOLE = {
     "integers": DiscretisedLogistics(3, loc=2.0, scale=4.0),
     "integers_from_0": DiscretisedLogistics(3, low=0, loc=3.0, scale=4.0, warp=True),
     "quarters": DiscretisedLogistics(2, low=-8.25, offset=0.5, step=0.25, loc=0.5, scale=0.5),
+    "heaped": Heaped(DiscretisedLogistics(2, step=0.25, loc=3.0, scale=2.0), 1.0),
+    "heaped_from_0": Heaped(DiscretisedLogistics(2, step=0.2, low=0, high=9, loc=4.0, scale=4.0, warp=True), 1.0),
+    "heaped_halves": Heaped(DiscretisedLogistics(2, step=0.5, low=-4.0, high=9.0, loc=3.0, scale=2.0), 1.0),
+    "recurring": Recurring(DiscretisedLogistics(3, loc=2.0, scale=4.0), (-3.0, 0.0, 1.0, 2.0, 9.0), 0.8),
+    "recurring_bounded": Recurring(
+        DiscretisedLogistics(2, low=0, high=20, loc=5.0, scale=4.0, warp=True), (0.0, 4.0, 12.0, 20.0), 0.95
+    ),
+    "recurring_one": Recurring(DiscretisedLogistics(1, loc=2.0, scale=4.0), (3.0,), 1.0),
     "points_in_integers": PointMasses((0.0, 40.0), DiscretisedLogistics(3, low=0, loc=35.0, scale=8.0, warp=True)),
 }
 SMOOTH = {
@@ -58,6 +68,15 @@ BOUNDED = {
     "spline_one": Spline(1, 0.0, 2.0),
 }
 RECORDED = {
+    "heaped_years": Heaped(
+        DiscretisedLogistics(3, step=0.25, low=0, loc=30.0, scale=16.0, warp=True, density=True), 1.0
+    ),
+    "points_in_heaped": PointMasses(
+        (0.0, 2.5), Heaped(DiscretisedLogistics(2, step=0.5, low=0.0, loc=4.0, scale=2.0, density=True), 1.0)
+    ),
+    "recurring_halves": Recurring(
+        DiscretisedLogistics(2, step=0.5, loc=1.0, scale=2.0, density=True), (-2.5, 0.0, 3.5), 0.7
+    ),
     "hundredths": DiscretisedLogistics(3, step=0.01, loc=0.5, scale=0.25, density=True),
     "recorded_halves": DiscretisedLogistics(2, low=0.0, step=0.5, loc=4.0, scale=2.0, warp=True, density=True),
     "points_in_recorded": PointMasses(
@@ -94,17 +113,28 @@ def values_for(family, *batch, seed=5):
 
 def points_of(family):
     """The single values of a family, if it has any."""
-    return torch.tensor(getattr(family, "values", ()), dtype=torch.float64)
+    return torch.tensor(family.values if isinstance(family, PointMasses) else (), dtype=torch.float64)
 
 
 def step_of(family):
     """Distance of the values of a family on a grid."""
-    return getattr(getattr(family, "base", family), "step", 1.0)
+    return getattr(innermost(family), "step", 1.0)
 
 
 def offset_of(family):
     """A value of a family on a grid."""
-    return getattr(getattr(family, "base", family), "offset", 0.0)
+    return getattr(innermost(family), "offset", 0.0)
+
+
+def inside_points(family):
+    """The base of point masses, else the family itself."""
+    return family.base if isinstance(family, PointMasses) else family
+
+
+def innermost(family):
+    """The family without point masses and cells."""
+    family = inside_points(family)
+    return family.base if isinstance(family, Heaped | Recurring) else family
 
 
 def lattice(family, reach=4000):
@@ -121,6 +151,10 @@ def times(family, factor):
         value = vars(family).get(name)
         if value is not None:
             changed[name] = value * factor
+    if isinstance(family, Heaped):
+        changed = {"base": times(family.base, factor), "heap": family.heap * factor}
+    if isinstance(family, Recurring):
+        changed = {"base": times(family.base, factor), "values": tuple(v * factor for v in family.values)}
     if isinstance(family, PointMasses):
         changed = {"values": tuple(v * factor for v in family.values), "base": times(family.base, factor)}
     return type(family)(**{**vars(family), **changed})
@@ -128,7 +162,7 @@ def times(family, factor):
 
 def is_warped(family):
     """Whether values are warped."""
-    return getattr(getattr(family, "base", family), "warp", False)
+    return getattr(innermost(family), "warp", False)
 
 
 MASSES = [0.001, 0.03, 0.2, 0.5, 0.77, 0.97, 0.9999]

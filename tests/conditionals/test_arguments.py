@@ -10,6 +10,7 @@ from tailormade.conditionals import (
     Bernoulli,
     Categorical,
     DiscretisedLogistics,
+    Heaped,
     Histogram,
     LogisticMixture,
     NegativeBinomial,
@@ -18,6 +19,7 @@ from tailormade.conditionals import (
     Ordinal,
     PointMasses,
     Poisson,
+    Recurring,
     Spline,
     StudentTMixture,
     conditional_from_config,
@@ -80,6 +82,25 @@ REFUSED = {
         lambda: PointMasses((0.4,), DiscretisedLogistics(step=0.5, density=True)),
         "values: expected values of the base, a finite number, got 0.4",
     ),
+    "no_heap": (lambda: Heaped(DiscretisedLogistics(), 1.0), "heap: expected a multiple of the base's step 1, got 1"),
+    "crooked_heap": (
+        lambda: Heaped(DiscretisedLogistics(), 2.5),
+        "heap: expected a multiple of the base's step 1, got",
+    ),
+    "heap_off_ends": (
+        lambda: Heaped(DiscretisedLogistics(step=0.5, low=0.5), 1.0),
+        "heap: expected ends that are on the coarser grid",
+    ),
+    "none_recur": (lambda: Recurring(DiscretisedLogistics(), (), 0.9), "values: expected different values of the base"),
+    "unsorted": (
+        lambda: Recurring(DiscretisedLogistics(), (3.0, 1.0), 0.9),
+        "values: expected .* sorted, at least one",
+    ),
+    "off_the_grid": (lambda: Recurring(DiscretisedLogistics(), (0.5,), 0.9), "values: expected different values of"),
+    "no_share": (
+        lambda: Recurring(DiscretisedLogistics(), (1.0,), 0.0),
+        "share: expected a probability above 0, got 0",
+    ),
     "no_categories": (lambda: Ordinal(0), "categories: expected at least 1, got 0"),
     "no_code": (lambda: Categorical(3, code=0), "code: expected at least 1, or None for one-hot inputs, got 0"),
     "no_bins": (lambda: Histogram(0), "bins: expected at least 1, got 0"),
@@ -98,6 +119,7 @@ def test_arguments_that_are_refused(case):
 WRONG_TYPES = {
     "text": (lambda: Normal(loc="far"), "loc: expected a number, got 'far'"),
     "truth": (lambda: Normal(scale=True), "scale: expected a number, got True"),
+    "heap_of_normals": (lambda: Heaped(Normal(), 1.0), "base: expected DiscretisedLogistics, got Normal"),
     "no_family": (lambda: PointMasses((0.0,), "Normal"), "base: expected a conditional, got 'Normal'"),
 }
 

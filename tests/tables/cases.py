@@ -53,6 +53,8 @@ CASES = {
     "two_numbers": Case(_among(3.5, 7.0), "binary", {"categories": (3.5, 7.0)}),
     "grades": Case(_among(3, 4, 5, 6, 8), "ordinal", {"categories": (3, 4, 5, 6, 8)}),
     "few_decimals": Case(_among(0.1, 0.25, 0.4), "ordinal", {"categories": (0.1, 0.25, 0.4)}),
+    "children": Case([0] * 200 + [1] * 100 + [2] * 70 + [3] * 20 + [5] * 10, "integer", {"low": 0.0, "high": None}),
+    "ages": Case([0.25, *(float(v % 60) for v in range(ROWS - 1))], "continuous", {"step": 0.25, "heap": 1.0}),
     "counts": Case(
         _whole(*RANDOM.poisson(30, ROWS)), "integer", {"step": 1.0, "categories": (), "high": None, "atoms": ()}
     ),

@@ -37,6 +37,22 @@ WRONG = {
         "column 'x': categories: expected .* of one type",
     ),
     "lists": ({"kind": "ordinal", "categories": ((1,), (2,))}, "column 'x': categories: expected different strings"),
+    "heap without a step": ({"heap": 1.0}, "column 'x': heap: expected None, or an integer or continuous column that"),
+    "crooked heap": ({"step": 1.0, "heap": 2.5}, "column 'x': heap: expected a multiple of its step 1, got 2.5"),
+    "heap of categories": (
+        {"kind": "datetime", "step": 1.0, "heap": 5.0},
+        "column 'x': heap: expected None, or an integer or continuous",
+    ),
+    "recurring without a step": ({"recurring": (1.0,), "share": 0.9}, "column 'x': recurring: expected none, or an"),
+    "recurring and heap": (
+        {"step": 1.0, "heap": 5.0, "recurring": (1.0,), "share": 0.9},
+        "column 'x': recurring: expected none, or",
+    ),
+    "recurring unsorted": (
+        {"step": 1.0, "recurring": (2.0, 1.0), "share": 0.9},
+        "column 'x': recurring: expected different numbers, sort",
+    ),
+    "no share": ({"step": 1.0, "recurring": (1.0,)}, "column 'x': share: expected a probability above 0, got 0.0"),
     "scale": ({"scale": 0.0}, "column 'x': scale: expected a positive number, got 0.0"),
     "loc": ({"loc": math.inf}, "column 'x': loc: expected a finite number, got inf"),
     "no loc": ({"loc": None}, "column 'x': loc: expected a finite number, got None"),
@@ -108,6 +124,17 @@ def test_conditionals_of_a_grid(kind):
     assert found == conditionals.DiscretisedLogistics(
         7, low=-1.0, high=math.inf, step=0.5, loc=3.0, scale=4.0, warp=True, density=kind != "integer"
     )
+
+
+@pytest.mark.parametrize("kind", ["integer", "continuous"])
+def test_conditionals_of_gathering_values(kind):
+    plain = Column("x", kind, step=0.5, loc=3.0, scale=4.0)
+    heaped, recurring = replace(plain, heap=2.5), replace(plain, recurring=(1.0, 7.5), share=0.9)
+    assert heaped.conditional() == conditionals.Heaped(plain.conditional(), 2.5)
+    assert recurring.conditional() == conditionals.Recurring(plain.conditional(), (1.0, 7.5), 0.9)
+    assert replace(heaped, atoms=(5.0,)).conditional() == conditionals.PointMasses((5.0,), heaped.conditional())
+    assert heaped.rescaled(4.0).heap == 10.0
+    assert recurring.rescaled(4.0).recurring == (4.0, 30.0)
 
 
 def test_conditionals_without_a_grid():

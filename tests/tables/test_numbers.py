@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from tailormade.tables.numbers import Counts, find_atoms, find_bounds, find_spread, find_step, profile
+from tailormade.tables.counts import Counts
+from tailormade.tables.gathering import find_atoms, find_heap, find_recurring
+from tailormade.tables.numbers import find_bounds, find_spread, find_step, is_amount, profile, usual_step
 
 RANDOM = np.random.default_rng(3)
 STEPS = [1.0, 0.5, 0.25, 0.125, 0.1, 0.01, 0.001, 1e-4, 2.0**-8, 1e-6]
@@ -29,7 +31,7 @@ def test_spread_scales_exactly(factor):
     assert find_spread(Counts.of(factor * values), ()) == (factor * loc, factor * scale)
 
 
-@pytest.mark.parametrize("draw", ["normal", "standard_cauchy", "exponential", "uniform"])
+@pytest.mark.parametrize("draw", ["normal", "standard_cauchy", "laplace", "uniform"])
 def test_the_scale_is_a_power_of_two_near_the_spread(draw):
     values = 3 * getattr(RANDOM, draw)(size=2000)
     _, scale = find_spread(Counts.of(values), ())
@@ -48,7 +50,7 @@ def test_where_the_middle_half_is_one_value_the_standard_deviation_is_taken():
 
 
 def test_no_step_is_believed_that_the_range_holds_too_often():
-    values = np.array([0.0, 0.0001, 2.0**22 * 0.0001 + 1])
+    values = np.array([0.0, 0.0001, 2.0**23 * 0.0001 + 1])
     assert find_step(values) is None
     assert find_step(values[:2]) == 0.0001
 
@@ -103,3 +105,86 @@ def test_the_spread_is_that_of_what_is_no_atom():
     found = profile(Counts.of(values))
     assert found["scale"] == 64
     assert abs(found["loc"] - 1000) < 20
+
+
+def test_amounts_are_centred_at_zero_with_a_small_scale_and_are_not_negative():
+    prices = np.rint(100 * np.exp(RANDOM.normal(size=500))) + 1
+    found = profile(Counts.of(prices))
+    assert (found["low"], found["loc"]) == (0.0, 0.0)
+    assert found["scale"] == 2.0 ** round(np.log2(np.quantile(prices, 0.05)))
+
+
+@pytest.mark.parametrize("values", [np.arange(50.0) + 10, -np.exp(np.arange(9.0)), np.exp(np.arange(9.0)) - 5])
+def test_symmetric_and_negative_numbers_are_no_amounts(values):
+    assert not is_amount(Counts.of(values), ())
+    assert profile(Counts.of(values))["loc"] != 0
+
+
+AGES = np.concatenate([np.repeat(np.arange(1.0, 60), 3), [0.42, 0.75, 30.5]])
+
+
+def test_a_heap_is_the_coarser_grid_that_most_values_are_on():
+    assert find_heap(Counts.of(AGES), 0.01) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("values", "step", "points", "expected"),
+    [
+        (AGES, 0.01, (0.13,), None),  # a bound or an atom off it
+        (AGES, None, (), None),
+        (np.arange(0, 30, 0.1), 0.1, (), None),  # one in five are on each coarser grid
+        (np.concatenate([np.arange(30.0), np.arange(6) + 0.5]), 0.5, (), None),  # 30 of 36: too few for every other
+        (np.concatenate([np.arange(60.0), [0.5]]), 0.5, (), 1.0),
+        (np.concatenate([np.zeros(900), np.arange(0.1, 9, 0.1)]), 0.1, (), None),  # zero alone makes no heap
+        (np.array([10.0, 20.0, 30.0] * 9 + [11.0]), 1.0, (), None),  # nor do three values
+        (np.arange(2700.0, 6300, 25), 1.0, (), 25.0),
+    ],
+)
+def test_what_is_a_heap(values, step, points, expected):
+    assert find_heap(Counts.of(values), step, points) == expected
+
+
+def test_atoms_of_heaped_values_stand_out_on_the_coarser_grid():
+    assert profile(Counts.of(np.concatenate([np.repeat(AGES, 3), [10.0] * 100])))["atoms"] == (10.0,)
+    assert profile(Counts.of(np.repeat(AGES, 30)))["atoms"] == ()
+
+
+DOSES = np.array([7.0, 31.0, 32.0, 98.0, 250.0])
+
+
+def test_values_recur_if_hardly_any_was_seen_once():
+    found = find_recurring(Counts.of(np.concatenate([np.repeat(DOSES, 20), [55.0, 56.0]])), 1.0)
+    assert found.values == (7.0, 31.0, 32.0, 55.0, 56.0, 98.0, 250.0)
+    assert found.share == round(1 - 3 / 104, 6)  # two of 102 rows, and one more of two
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.concatenate([np.repeat(DOSES, 4), np.arange(1000.0, 1400, 50)]),  # 8 of 28 rows seen once
+        np.repeat([1.0, 5.0, 9.0], 50),  # too few to be more than atoms
+        np.repeat(np.arange(5000.0) * 3, 4),  # too many
+    ],
+)
+def test_values_that_do_not_recur(values):
+    assert find_recurring(Counts.of(values), 1.0).values == ()
+
+
+def test_whole_numbers_next_to_each_other_gain_nothing_by_recurring():
+    assert find_recurring(Counts.of(np.repeat(np.arange(50.0), 9)), 1.0).gain < 0
+    assert profile(Counts.of(np.repeat(np.arange(50.0), 9)))["recurring"] == ()
+
+
+def test_the_profile_of_values_that_recur():
+    found = profile(Counts.of(np.repeat(np.arange(40.0) ** 2 + 3, 5)))
+    assert (len(found["recurring"]), found["heap"], found["step"]) == (40, None, 1.0)
+    assert 0.99 < found["share"] < 1
+
+
+def test_numbers_that_repeat_have_the_resolution_of_most():
+    tenths = np.repeat(np.round(np.arange(9, 14, 0.1), 1), 20)
+    values = np.concatenate([tenths, [9.533333333, 11.06666667]])
+    assert usual_step(Counts.of(values)) == 0.1
+    assert profile(Counts.of(values))["step"] == 0.1
+    assert usual_step(Counts.of(RANDOM.normal(size=100))) is None
+    assert usual_step(Counts.of(np.repeat(RANDOM.normal(size=50), 9))) is None
