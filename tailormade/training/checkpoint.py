@@ -25,6 +25,7 @@ class Checkpoint:
     Attributes:
         weights: The model's state after the epoch.
         best: The model's state after the best epoch.
+        average: The average of the weights, if one is kept.
         moments: The optimiser's tensors, keyed ``'{parameter}.{name}'``.
         history: Records so far.
         identity: Settings, architecture and data that a resumed run must share.
@@ -33,6 +34,7 @@ class Checkpoint:
 
     weights: Mapping[str, Tensor]
     best: Mapping[str, Tensor]
+    average: Mapping[str, Tensor]
     moments: Mapping[str, Tensor]
     history: History
     identity: dict[str, Any]
@@ -42,6 +44,7 @@ class Checkpoint:
         """Write the checkpoint in one step."""
         tensors = {f"weights/{k}": v for k, v in self.weights.items()}
         tensors |= {f"best/{k}": v.clone() for k, v in self.best.items()}
+        tensors |= {f"average/{k}": v for k, v in self.average.items()}
         tensors |= {f"moments/{k}": v for k, v in self.moments.items()}
         header = {
             "identity": self.identity,
@@ -63,7 +66,7 @@ def read_checkpoint(folder: Path) -> Checkpoint | None:
     if not file.exists():
         return None
     tensors, header = unpack(file)
-    parts: dict[str, dict[str, Tensor]] = {"weights": {}, "best": {}, "moments": {}}
+    parts: dict[str, dict[str, Tensor]] = {"weights": {}, "best": {}, "average": {}, "moments": {}}
     for name, tensor in tensors.items():
         part, key = name.split("/", 1)
         parts[part][key] = tensor

@@ -23,6 +23,8 @@ class FitConfig:
         weight_decay: AdamW's, on weights and not on biases.
         clip_norm: Largest gradient norm in a step; 0 for no clipping.
         patience: Epochs without a better validation likelihood before stopping; 0 to never stop early.
+        average_epochs: Epochs over which weights are averaged: what is validated and kept is their moving average
+            (:class:`~tailormade.training.averaging.Average`); 0 for the weights themselves.
         resample_every: Steps for which one order is kept, for models with several.
         adapt: Start from the marginals and centre the inputs (:meth:`tailormade.MADE.adapt`).
         seed: Fixes shuffles, orders and dropout; drawn from torch's default generator if ``None``.
@@ -49,6 +51,7 @@ class FitConfig:
     weight_decay: float = 0.01
     clip_norm: float = 100.0
     patience: int = 15
+    average_epochs: float = 0.0
     resample_every: int = 1
     adapt: bool = True
     seed: int | None = None
@@ -62,7 +65,7 @@ class FitConfig:
         """Check every value."""
         for name in ("max_epochs", "batch_size", "resample_every"):
             _at_least(name, getattr(self, name), 1)
-        for name in ("weight_decay", "clip_norm", "patience", "checkpoint_seconds"):
+        for name in ("weight_decay", "clip_norm", "patience", "average_epochs", "checkpoint_seconds"):
             _at_least(name, getattr(self, name), 0)
         if not 0 < self.learning_rate < math.inf:
             raise ValueError(f"learning_rate: expected a positive number, got {self.learning_rate}.")

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from tailormade.conditionals.support import check_values
 from tailormade.density import MADE
+from tailormade.training.likelihood import Model
 
 _CHUNK = 20_000
 
@@ -40,7 +41,7 @@ def _supported(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     return array if array.flags.writeable else array.copy()
 
 
-def check_rows(model: MADE, name: str, rows: Tensor) -> None:
+def check_rows(model: Model, name: str, rows: Tensor) -> None:
     """Check that a model can have produced these rows.
 
     Raises:
@@ -50,9 +51,14 @@ def check_rows(model: MADE, name: str, rows: Tensor) -> None:
         raise ValueError(
             f"{name}: expected {model.features} columns, as the model has that many variables, got {rows.shape[1]}."
         )
+    from tailormade.flows.support import check_finite
+
     for start in range(0, len(rows), _CHUNK):
-        block = rows[start : start + _CHUNK]
-        check_values(model.layout, name, block, model.metadata.get("columns"), start)
+        block, columns = rows[start : start + _CHUNK], model.metadata.get("columns")
+        if isinstance(model, MADE):
+            check_values(model.layout, name, block, columns, start)
+        else:
+            check_finite(name, block, columns, start)
 
 
 def check_context(name: str, context: Any, rows: int, width: int) -> Tensor | None:  # noqa: ANN401 - as as_rows
@@ -95,7 +101,7 @@ class FitData:
         valid_context: Their contexts, or ``None``.
     """
 
-    def __init__(self, model: MADE, train: Any, valid: Any, context: Any, valid_context: Any) -> None:  # noqa: ANN401 - see as_rows
+    def __init__(self, model: Model, train: Any, valid: Any, context: Any, valid_context: Any) -> None:  # noqa: ANN401 - see as_rows
         self.train = as_rows("train", train)
         check_rows(model, "train", self.train)
         self.context = check_context("context", context, len(self.train), model.context)

@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from tailormade.density import MADE
 from tailormade.random import seeded
 from tailormade.training.config import FitConfig
 from tailormade.training.data import FitData
 from tailormade.training.history import History
+from tailormade.training.likelihood import Model
 from tailormade.training.run import Run
 
 
 def fit(
-    model: MADE,
+    model: Model,
     train: Any,  # noqa: ANN401 - anything numpy can read as a table
     valid: Any = None,  # noqa: ANN401 - as train
     *,
@@ -25,7 +25,7 @@ def fit(
     best weights so far in the model (and in the folder) before it propagates.
 
     Args:
-        model: The model, trained in place.
+        model: A MADE, MAF or IAF, trained in place.
         train: Rows, shape ``(rows, D)``: a tensor or anything numpy reads as a table of numbers.
         valid: Rows that choose the best epoch and when to stop.
         context: One row of context for each training row, if the model is conditional.
@@ -41,6 +41,7 @@ def fit(
 
     Example:
         >>> import torch
+        >>> from tailormade import MADE
         >>> rows = torch.randint(2, (64, 4), generator=torch.Generator().manual_seed(0))
         >>> history = fit(MADE(4, seed=0), rows, config=FitConfig(max_epochs=2, seed=0, progress=False))
         >>> len(history.records), history.stopped

@@ -12,10 +12,10 @@ from torch import Tensor, nn
 from tailormade.density import MADE
 from tailormade.density.evidence import training_patterns
 from tailormade.files import remove_leftovers
-from tailormade.masks import Degrees
 from tailormade.progress import Progress
 from tailormade.random import derive, fresh_seed, generator
 from tailormade.store import MODEL_FILE, load, save
+from tailormade.training.averaging import Average
 from tailormade.training.checkpoint import (
     CHECKPOINT_FILE,
     Checkpoint,
@@ -27,21 +27,10 @@ from tailormade.training.checkpoint import (
 from tailormade.training.config import FitConfig
 from tailormade.training.data import FitData
 from tailormade.training.history import History, read_history
+from tailormade.training.likelihood import Component, Model, NegativeLogLikelihood, components_of
 from tailormade.training.score import score
 
 _VALID_ORDERS = 4  # orders whose mean NLL validates a model with many
-
-
-class NegativeLogLikelihood(nn.Module):
-    """Return each row's NLL from ``forward``, so that wrappers for precision or processes cover the arithmetic."""
-
-    def __init__(self, model: MADE) -> None:
-        super().__init__()
-        self.model = model
-
-    def forward(self, x: Tensor, context: Tensor | None, degrees: Degrees, evidence: Tensor | None = None) -> Tensor:
-        """Return ``-log p(x | c)`` in nats under one connectivity, shape ``(rows,)``; of the rest, given evidence."""
-        return -self.model.component_log_prob(x, context, degrees, evidence)
 
 
 class Run:
@@ -56,7 +45,7 @@ class Run:
         ValueError: If the checkpoint to resume from belongs to another run.
     """
 
-    def __init__(self, model: MADE, data: FitData, config: FitConfig) -> None:
+    def __init__(self, model: Model, data: FitData, config: FitConfig) -> None:
         self.model, self.data, self.config = model, data, config
         self.folder = None if config.folder is None else Path(config.folder)
         if self.folder is not None:
@@ -78,6 +67,7 @@ class Run:
         self.names = {p: name for name, p in model.named_parameters()}
         self.optimizer = _optimizer(model, config)
         self.steps = math.ceil(len(data.train) / config.batch_size)
+        self.average = Average(model, config.average_epochs * self.steps)
         self.publish = self.folder is not None and not (self.folder / MODEL_FILE).exists()
         if checkpoint is not None:
             self._restore(checkpoint)
@@ -105,6 +95,7 @@ class Run:
         self.model.load_state_dict(dict(checkpoint.weights))
         self.best = dict(checkpoint.best)
         self.publish = checkpoint.publish
+        self.average.restore(checkpoint.average)
         restore_moments(self.optimizer, self.names, checkpoint.moments)
 
     def _restore_finished(self) -> bool:
@@ -155,19 +146,26 @@ class Run:
         for i, rows in enumerate(order.split(self.config.batch_size)):
             total += self._step(epoch * self.steps + i, rows) * len(rows)
             progress.advance()
-        record = self._record(epoch + 1, float(total) / len(order))
-        if self.history.add(record):
-            self.best = _snapshot(self.model)
-        train = "with gaps" if self.model.missing else "train"  # training rows are shown with cells left out
+        with self.average.applied():
+            self._settle()
+            record = self._record(epoch + 1, float(total) / len(order))
+            if self.history.add(record):
+                self.best = _snapshot(self.model)
+        train = "train, parts of rows" if self.model.missing else "train"  # training rows are shown with cells left out
         progress.advance(0, f"epoch {epoch + 1}  {train} {record['train_nll']:.3f}  {_valid_note(record)}")
         if self.folder is not None and time.monotonic() - self.saved >= self.config.checkpoint_seconds:
             self._save()
+
+    def _settle(self) -> None:
+        """Give batch normalisation its statistics of all training rows, before the rows held out are scored."""
+        if not isinstance(self.model, MADE) and self.model.batch_normalised:
+            self.model.settle(self.data.train.to(self.device), _to(self.data.context, self.device))
 
     def _step(self, step: int, rows: Tensor) -> float:
         x = self.data.train[rows].to(self.device)
         context = None if self.data.context is None else self.data.context[rows].to(self.device)
         evidence = None
-        if self.model.missing:
+        if isinstance(self.model, MADE) and self.model.missing:
             x, evidence = training_patterns(x.to(self.model.draw_dtype), generator(self.seed, "patterns", step))
         loss = self.loss(x, context, self._degrees(step), evidence).mean()
         for group in self.optimizer.param_groups:
@@ -180,9 +178,12 @@ class Run:
         if not math.isfinite(value):
             self._stop_at_nan(f"step {step}: the loss", value)
         self.optimizer.step()
+        self.average.update(step)
         return value
 
-    def _degrees(self, step: int) -> Degrees:
+    def _degrees(self, step: int) -> Component:
+        if not isinstance(self.model, MADE):
+            return None
         draw, table = step // self.config.resample_every, self.model.table
         if self.model.orders == "any":
             return self.model.draw(generator(self.seed, "order", draw))
@@ -205,8 +206,8 @@ class Run:
     def _record(self, epoch: int, train_nll: float) -> dict[str, Any]:
         valid = None
         if self.data.valid is not None:
-            orders = list(self.model.table)[:_VALID_ORDERS]
-            valid = -score(self.model, self.data.valid, self.data.valid_context, components=orders).single_order
+            some = components_of(self.model)[:_VALID_ORDERS]
+            valid = -score(self.model, self.data.valid, self.data.valid_context, components=some).single_order
             if not math.isfinite(valid):
                 self._stop_at_nan(f"epoch {epoch}: the validation loss", valid)
         return {
@@ -223,8 +224,8 @@ class Run:
         if self.publish:
             self._save_best()
         moments = optimizer_moments(self.optimizer, self.names)
-        weights = self.model.state_dict()
-        Checkpoint(weights, self.best, moments, self.history, self.identity, self.publish).write(self.folder)
+        weights, average = self.model.state_dict(), self.average.values
+        Checkpoint(weights, self.best, average, moments, self.history, self.identity, self.publish).write(self.folder)
         self.history.write(self.folder)
         self.saved = time.monotonic()
 
@@ -242,7 +243,7 @@ class Run:
         self.model.metadata["fit"] = {
             "seed": self.seed,
             "rows": len(self.data.train),
-            "orders": self.model.orders,
+            "orders": self.model.orders if isinstance(self.model, MADE) else 1,
             "epochs": len(self.history.records),
             "best_epoch": self.history.best_epoch,
             "best_nll": self.history.best_nll,
@@ -262,14 +263,14 @@ class Run:
         self.model.eval()
 
 
-def _optimizer(model: MADE, config: FitConfig) -> torch.optim.Optimizer:
+def _optimizer(model: Model, config: FitConfig) -> torch.optim.Optimizer:
     matrices = [p for p in model.parameters() if p.ndim > 1]
     vectors = [p for p in model.parameters() if p.ndim <= 1]
     groups = [{"params": matrices, "weight_decay": config.weight_decay}, {"params": vectors, "weight_decay": 0.0}]
     return torch.optim.AdamW(groups, lr=config.learning_rate, fused=True)
 
 
-def _snapshot(model: MADE) -> Mapping[str, Tensor]:
+def _snapshot(model: Model) -> Mapping[str, Tensor]:
     return {name: t.detach().clone() for name, t in model.state_dict().items()}
 
 

@@ -12,9 +12,8 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from tailormade.density import MADE
 from tailormade.density.distribution import log_mean_exp
-from tailormade.masks import Degrees
+from tailormade.training.likelihood import Component, Model, component_log_prob, components_of
 
 
 @dataclass(frozen=True)
@@ -57,28 +56,29 @@ class Scores:
 
 @torch.no_grad()
 def score(
-    model: MADE,
+    model: Model,
     x: Tensor,
     context: Tensor | None = None,
     *,
-    components: Sequence[Degrees] | None = None,
+    components: Sequence[Component] | None = None,
     batch_size: int = 1000,
 ) -> Scores:
-    """Score rows under every order of a model.
+    """Score rows under every component of a model: every order of a MADE, or the flow.
 
     Args:
         model: In any mode; scored in evaluation mode.
         x: Rows within the support, shape ``(rows, D)``.
         context: Shape ``(rows, C)``.
-        components: Orders to use; all stored ones if ``None``.
+        components: Those to use; all if ``None``.
         batch_size: Rows computed at once.
 
     Example:
+        >>> from tailormade import MADE
         >>> scores = score(MADE(3, seed=0), torch.zeros(5, 3))
         >>> scores.rows.shape
         torch.Size([5])
     """
-    chosen = list(model.table) if components is None else list(components)
+    chosen = components_of(model) if components is None else list(components)
     device, training = next(model.parameters()).device, model.training
     model.eval()
     try:
@@ -86,7 +86,7 @@ def score(
         for start in range(0, len(x), batch_size):
             rows = x[start : start + batch_size].to(device)
             c = None if context is None else context[start : start + batch_size].to(device)
-            blocks.append(torch.stack([model.component_log_prob(rows, c, d).double().cpu() for d in chosen]))
+            blocks.append(torch.stack([component_log_prob(model, rows, c, k).double().cpu() for k in chosen]))
     finally:
         model.train(training)
     return Scores(torch.cat(blocks, 1), model.features)

@@ -49,12 +49,13 @@ def cut_off(monkeypatch, model, folder, epoch, **changes):
 @pytest.mark.parametrize("orders", [1, 3, "any"])
 @pytest.mark.parametrize("context", [0, 2], ids=["joint", "conditional"])
 @pytest.mark.parametrize("epoch", [1, 3])
-def test_resumed_equals_uninterrupted(tmp_path, monkeypatch, orders, context, epoch):
+@pytest.mark.parametrize("average", [0, 1.5])
+def test_resumed_equals_uninterrupted(tmp_path, monkeypatch, orders, context, epoch, average):
     calm = build(orders, context)
-    history = fit(calm, tmp_path / "calm")
-    cut_off(monkeypatch, build(orders, context), tmp_path / "cut", epoch)
+    history = fit(calm, tmp_path / "calm", average_epochs=average)
+    cut_off(monkeypatch, build(orders, context), tmp_path / "cut", epoch, average_epochs=average)
     resumed = build(orders, context)
-    again = fit(resumed, tmp_path / "cut", resume=True)
+    again = fit(resumed, tmp_path / "cut", resume=True, average_epochs=average)
     for name, value in calm.state_dict().items():
         assert torch.equal(value, resumed.state_dict()[name]), name
     figures = [(r["epoch"], r["train_nll"], r["valid_nll"], r["learning_rate"]) for r in history.records]
