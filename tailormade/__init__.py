@@ -1,7 +1,8 @@
 """Densities made to measure: masked autoregressive density estimation on PyTorch.
 
 ``MADE`` models ``p(x | c) = Π_i p(x_i | x_<i, c)`` (1) with one masked network; ``fit`` trains it, calling it returns a
-``torch.distributions.Distribution``, ``save`` and ``load`` keep it. Below it, ``nn`` has the masked layers and
+``torch.distributions.Distribution``, ``save`` and ``load`` keep it. ``MAF`` and ``IAF`` are flows built on the same
+network, for continuous variables, and are fitted and kept alike. Below it, ``nn`` has the masked layers and
 ``AutoregressiveNetwork``, ``masks`` the degrees and the audit; beside it, ``verify`` checks any model and ``plots``
 draws it. ``DensityEstimator`` does all of this for the rows of any table, whose ``Schema`` it infers. Importing this
 package loads torch and numpy only; the rest is loaded when it is used.
@@ -65,8 +66,12 @@ __all__ = [
 ]
 __version__ = "0.1.0"
 
-_MODULES = ("baselines", "compat", "conditionals", "datasets", "estimator", "plots", "queries", "tables")
-_NAMES = {"DensityEstimator": "estimator", "TableDensity": "estimator", "Schema": "tables"}
+_MODULES = ("baselines", "compat", "conditionals", "datasets", "estimator", "flows", "plots", "queries", "tables")
+_NAMES = {
+    **dict.fromkeys(("DensityEstimator", "TableDensity"), "estimator"),
+    **dict.fromkeys(("IAF", "MAF", "Autoregressive", "Blockwise"), "flows"),
+    "Schema": "tables",
+}
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - modules and classes

@@ -27,7 +27,7 @@ LAYERS = {
     "store": ["density", "flows", "tables"],
     "training": ["density", "flows", "store"],  # a checkpoint keeps the model beside it
     "verify": ["density", "flows", "store"],  # one check is a round trip through a file
-    "plots": ["density"],
+    "plots": ["density", "tables"],
     "compat": ["nn", "masks"],
 }
 LAYERS["estimator"] = [*LAYERS, "tailormade"]

@@ -12,13 +12,14 @@ from tailormade.conditionals import Bernoulli, Conditional, Layout
 from tailormade.density.distribution import MADEDistribution, log_mean_exp
 from tailormade.density.evidence import evidence_inputs, flag_columns
 from tailormade.density.orders import ANY_ORDER_COMPONENTS, OrderSource
-from tailormade.density.start import initialize, moments, spread_over_context
+from tailormade.density.start import moments
 from tailormade.density.sweeps import check_image
 from tailormade.masks import AuditMasks, Degrees, degree_zero_units, report_lost, warn_blind
 from tailormade.masks.hidden import HiddenRule
 from tailormade.masks.orders import OrderLike
 from tailormade.nn import DegreeTable, MaskedNetwork
 from tailormade.nn.options import ACTIVATIONS, resolve
+from tailormade.nn.start import initialize, spread_over_context
 from tailormade.nn.validation import as_widths, check_batches, check_probability
 from tailormade.random import seeded
 from tailormade.sampling import Evidence, Source

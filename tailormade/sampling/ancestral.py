@@ -10,14 +10,14 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from tailormade.conditionals import Layout
 from tailormade.masks import Degrees
+from tailormade.sampling.event import EventLayout
 from tailormade.sampling.source import Evidence
 
 
 def sample_ancestral(
     params: Callable[[Tensor], Tensor],
-    layout: Layout,
+    layout: EventLayout,
     degrees: Degrees,
     noise: Tensor,
     evidence: Evidence | None = None,

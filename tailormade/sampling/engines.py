@@ -11,6 +11,7 @@ float32, engines round differently, and a value may differ where its uniform num
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -18,9 +19,10 @@ from torch import Tensor
 from tailormade.sampling.ancestral import sample_ancestral
 from tailormade.sampling.blocked import Choose, run_blocked
 from tailormade.sampling.compiled import can_compile, run_compiled
-from tailormade.sampling.plan import plan
+from tailormade.sampling.gradients import parameters_of
+from tailormade.sampling.plan import Plan, plan
 from tailormade.sampling.source import Evidence, Source
-from tailormade.sampling.state import finished, initial_state, sorted_weights
+from tailormade.sampling.state import State, finished, initial_state, sorted_weights
 
 ENGINES = ("auto", "loop", "torch", "compiled")
 
@@ -68,13 +70,14 @@ def _forcing(name: str) -> Iterator[None]:
 
 
 @torch.no_grad()
-def draw(source: Source, noise: Tensor, evidence: Evidence | None = None) -> Tensor:
+def draw(source: Source, noise: Tensor, evidence: Evidence | None = None, *, engine: str | None = None) -> Tensor:
     """Turn noise into samples.
 
     Args:
         source: The density.
         noise: Uniform in [0, 1), shape ``(n, D, layout.noise)``.
         evidence: Values to keep instead of drawing them.
+        engine: One that :func:`engine_for` has chosen; chosen here if ``None``.
 
     Returns:
         Values of shape ``(n, D)``.
@@ -82,26 +85,56 @@ def draw(source: Source, noise: Tensor, evidence: Evidence | None = None) -> Ten
     Raises:
         ValueError: If an engine is forced that cannot draw from this density.
     """
-    name = engine_for(source, noise, evidence)
+    name = engine_for(source, noise, evidence) if engine is None else engine
     known = None if evidence is None or evidence.rows_differ else evidence  # what the schedule can leave out
     if name == "loop":
         return sample_ancestral(source.params(), source.layout, source.degrees, noise, evidence)
-    compiled = name == "compiled"
-    width = source.degrees.features if compiled and len(noise) <= _ONE_BLOCK else _BLOCK
-    planned = plan(source, known, width=width, tables=compiled)
-    weights = sorted_weights(source, planned.program, mask=known is not None)
-    rows = max(_LEAST_ROWS, _STATE_BYTES // (4 * max(1, planned.program.height)))
     parts = []
+    for run in runs(source, noise, evidence, plan_for(source, len(noise), name, known), mask=known is not None):
+        seen = None if evidence is None else evidence.rows(run.start, run.stop)
+        parts.append(finished(run.planned.program, run.state, noise[run.start : run.stop], seen))
+    return torch.cat(parts) if parts else noise.new_empty(noise.shape[:-1])
+
+
+def plan_for(source: Source, n: int, name: str, known: Evidence | None = None, *, keep: bool = False) -> Plan:
+    """Return the plan by which the torch or the compiled engine draws n samples.
+
+    Args:
+        source: The density.
+        n: Number of samples.
+        name: Of the engine.
+        known: Evidence that is the same in all rows.
+        keep: Whether the state keeps pre-activations beside activations.
+    """
+    compiled, features, width = name == "compiled", source.degrees.features, _BLOCK
+    if compiled:  # the loops are to have about as many hidden units as variables
+        widest = max((len(layer) for layer in source.degrees.hidden), default=1)
+        width = features if n <= _ONE_BLOCK else -(-_BLOCK * features // max(features, widest))
+    return plan(source, known, width=width, tables=compiled, keep=keep)
+
+
+class Run(NamedTuple):
+    """A program that has run for rows start..stop-1."""
+
+    planned: Plan
+    state: State
+    start: int
+    stop: int
+
+
+def runs(source: Source, noise: Tensor, evidence: Evidence | None, planned: Plan, *, mask: bool) -> Iterator[Run]:
+    """Run a program, a part of the rows at a time; ``mask`` says whether weights need it."""
+    weights = sorted_weights(source, planned.program, mask=mask)
+    rows = max(_LEAST_ROWS, _STATE_BYTES // (4 * max(1, planned.program.height)))
     for start in range(0, len(noise), rows):
-        part, stop = source.rows(start, start + rows), start + rows
-        u, seen = noise[start:stop], None if evidence is None else evidence.rows(start, stop)
-        state = initial_state(part, planned.program, u, seen)
-        if compiled:
+        stop = min(start + rows, len(noise))
+        part, seen = source.rows(start, stop), None if evidence is None else evidence.rows(start, stop)
+        state = initial_state(part, planned.program, noise[start:stop], seen)
+        if planned.tables is not None:
             run_compiled(part, planned, weights, state)
         else:
             run_blocked(part, planned.program, weights, state)
-        parts.append(finished(planned.program, state, u, seen))
-    return torch.cat(parts) if parts else noise.new_empty(noise.shape[:-1])
+        yield Run(planned, state, start, stop)
 
 
 @torch.no_grad()
@@ -118,8 +151,10 @@ def draw_by(source: Source, noise: Tensor, choose: Choose) -> None:
     run_blocked(source, program, weights, initial_state(source, program, noise, None), choose)
 
 
-def engine_for(source: Source, noise: Tensor, evidence: Evidence | None = None) -> str:
-    """Return the name of the engine that :func:`draw` uses.
+def engine_for(
+    source: Source, noise: Tensor, evidence: Evidence | None = None, *, worth: float = _WORTH_COMPILING
+) -> str:
+    """Return the name of the engine that :func:`draw` uses; ``worth`` seconds in the torch engine call for loops.
 
     Raises:
         ValueError: If an engine is forced that cannot draw from this density.
@@ -128,7 +163,8 @@ def engine_for(source: Source, noise: Tensor, evidence: Evidence | None = None) 
     if forced == "compiled" and not can_compile(source, noise.dtype):
         raise ValueError(
             "engine: expected one that can draw from this density, got 'compiled', which needs numba, a CPU, "
-            "float32 or float64, Bernoulli or categorical conditionals and an activation given by name; use 'torch'."
+            "float32 or float64, Bernoulli or categorical conditionals (or affine bijections) and an activation given "
+            "by name; use 'torch'."
         )
     if forced == "compiled" and differ:
         raise ValueError(
@@ -137,12 +173,12 @@ def engine_for(source: Source, noise: Tensor, evidence: Evidence | None = None) 
         )
     if forced != "auto":
         return forced
-    large = not differ and _torch_seconds(source, noise) > _WORTH_COMPILING
+    large = not differ and _torch_seconds(source, noise) > worth
     return "compiled" if large and can_compile(source, noise.dtype) else "torch"
 
 
 def _torch_seconds(source: Source, noise: Tensor) -> float:
     """About how long the torch engine would take."""
-    weights = sum(parameter.numel() for parameter in source.network.parameters())
-    steps = len(source.layout.conditionals) * (1 + len(noise) // 1000)
+    weights = sum(tensor.numel() for tensor in parameters_of(source.network))
+    steps = len(source.layout.kind_of) * (1 + len(noise) // 1000)
     return steps * _STEP_SECONDS + len(noise) * weights * _MULTIPLY_ADD_SECONDS / 2

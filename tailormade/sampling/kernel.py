@@ -18,11 +18,16 @@ from numba.extending import intrinsic, overload
 from tailormade.sampling.table import (
     ACTIVATE,
     ACTIVATION_NUMBERS,
+    AFFINE_CLAMP,
+    AFFINE_EXP,
+    AFFINE_FORWARD,
+    AFFINE_SOFT,
     BERNOULLI,
     CARRY,
     CATEGORICAL,
     LANES,
     MULTIPLY,
+    OTHER,
 )
 
 _FAST = {"fastmath": {"contract", "reassoc", "nsz"}, "error_model": "numpy", "nogil": True}
@@ -36,6 +41,7 @@ _LINEAR, _RELU, _RELU6, _LEAKY_RELU, _ELU, _SELU, _GELU, _SILU, _MISH, _TANH, _S
 )  # fmt: skip
 _SOFTSIGN, _EXPONENTIAL = (ACTIVATION_NUMBERS[name] for name in ("softsign", "exponential"))
 _SELU_SCALE, _SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
+_UNIT = math.log(math.e - 1)  # softplus of this is 1
 
 
 @intrinsic
@@ -217,6 +223,53 @@ def _categorical(rows, noise, values, codes, step, first, last):
                     rows[row, k] = codes[row, 1] if j == drawn else codes[row, 0]
 
 
+@njit(**_FAST)
+def _affine(rows, noise, values, codes, step, first, last):
+    """Undo a shift and a scale, ``(u - b) exp(-s)``, or apply them, ``u exp(a) + b``."""
+    params, count, value, inputs = step[1], step[2], step[3], step[4]
+    limit = rows.dtype.type(_from_bits(step[6]))
+    for i in range(count):
+        shift, u, x = rows[params + 2 * i, first:last], noise[value + i, 0, first:last], values[value + i, first:last]
+        a = rows[params + 2 * i + 1, first:last]
+        if step[0] == AFFINE_FORWARD:
+            for k in range(len(x)):
+                x[k] = u[k] * exp(a[k]) + shift[k]
+        else:
+            _log_scale(step[0], limit, a, x)
+            for k in range(len(x)):
+                x[k] = (u[k] - shift[k]) * exp(-x[k])
+        if inputs >= 0:
+            code, low, unit = rows[inputs + i, first:last], codes[inputs + i, 0], codes[inputs + i, 2]
+            for k in range(len(x)):
+                code[k] = low + unit * x[k]
+
+
+@njit(**_FAST)
+def _log_scale(number, limit, a, s):
+    """Put the log-scale of ``a`` into ``s``, both of shape ``(samples,)``."""
+    one = a.dtype.type(1)
+    n = len(a)
+    if number == AFFINE_SOFT:
+        for i in range(n):
+            s[i] = limit * (one - 2 * one / (one + exp(2 * one * a[i] / limit)))
+    elif number == AFFINE_EXP:
+        for i in range(n):
+            s[i] = a[i]
+    elif number == AFFINE_CLAMP:
+        for i in range(n):
+            s[i] = min(max(a[i], -5 * one), 3 * one)
+    else:
+        for i in range(n):
+            s[i] = _log_softplus(float(a[i]) + _UNIT)
+
+
+@njit(**_FAST)
+def _log_softplus(z):
+    if z < -37.0:  # the same to the last digit
+        return z
+    return math.log(max(z, 0.0) + math.log1p(math.exp(-abs(z))))
+
+
 def _run_table(table, activation, rows, weights, noise, values, codes, start, stop):
     """Run all instructions of a table for samples start..stop-1, a few lanes at a time."""
     single = rows.shape[1] == 1
@@ -239,6 +292,8 @@ def _run_table(table, activation, rows, weights, noise, values, codes, start, st
                 _bernoulli(rows, noise, values, codes, step, first, last)
             elif kind == CATEGORICAL:
                 _categorical(rows, noise, values, codes, step, first, last)
+            elif AFFINE_EXP <= kind < OTHER:
+                _affine(rows, noise, values, codes, step, first, last)
 
 
 def uncached() -> Any:  # noqa: ANN401 - a numba function

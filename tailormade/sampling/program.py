@@ -13,9 +13,14 @@ Block b of width B thus costs a rectangle (1) and a small triangle (2) of each w
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
+import torch
+from torch import Tensor
+
+from tailormade.masks.degrees import weight_mask
 from tailormade.sampling.schedule import Draw, Schedule, Units
 
 
@@ -101,6 +106,13 @@ class Program:
     blocks: tuple[Block, ...]
     height: int
 
+    @cached_property
+    def masks(self) -> tuple[Tensor, ...]:
+        """Of each edge, which entries of its sorted weight the degrees allow."""
+        degrees = [[torch.from_numpy(stage.units.degree) for stage in edge] for edge in self.edges]
+        outputs = [edge.target is self.stages[-1] for edge in self.edges]
+        return tuple(weight_mask(*pair, output=output) for pair, output in zip(degrees, outputs, strict=True))
+
     @property
     def multiply_adds(self) -> int:
         """Multiply-adds for one sample, all of them matrix products of the network."""
@@ -109,7 +121,7 @@ class Program:
         return sum((i.rows.stop - i.rows.start) * (i.columns.stop - i.columns.start) for i in every)
 
 
-def create_program(schedule: Schedule, *, residual: bool, direct: bool, width: int) -> Program:
+def create_program(schedule: Schedule, *, residual: bool, direct: bool, width: int, keep: bool = False) -> Program:
     """Return the program of a schedule.
 
     Args:
@@ -117,6 +129,7 @@ def create_program(schedule: Schedule, *, residual: bool, direct: bool, width: i
         residual: Whether hidden layers after the first are residual blocks of two.
         direct: Whether inputs are connected to outputs directly.
         width: Number of variables in a block, about; a block is never cut within a time.
+        keep: Whether pre-activations have rows of their own everywhere.
 
     Example:
         >>> import torch
@@ -128,7 +141,7 @@ def create_program(schedule: Schedule, *, residual: bool, direct: bool, width: i
         >>> round(program.multiply_adds / (2 * 784 * 500), 2)
         0.5
     """
-    stages, height = _stages(schedule, residual)
+    stages, height = _stages(schedule, residual, keep)
     edges = tuple(Edge(a, b) for a, b in pairwise(stages))
     edges += (Edge(stages[0], stages[-1]),) if direct else ()
     skips = {i + 2: i for i in range(1, len(stages) - 3, 2)} if residual else {}
@@ -138,11 +151,11 @@ def create_program(schedule: Schedule, *, residual: bool, direct: bool, width: i
     return Program(schedule, stages, edges, tuple(writer.hidden(0, 0)), blocks, height)
 
 
-def _stages(schedule: Schedule, residual: bool) -> tuple[tuple[Stage, ...], int]:
+def _stages(schedule: Schedule, residual: bool, keep: bool) -> tuple[tuple[Stage, ...], int]:
     stages = [Stage(schedule.inputs, 0, 0)]
     top = len(schedule.inputs.number)
     for i, units in enumerate(schedule.hidden):
-        kept = residual and i % 2 == 0 and i < len(schedule.hidden) - 1  # the stream goes on as z
+        kept = keep or (residual and i % 2 == 0 and i < len(schedule.hidden) - 1)  # the stream goes on as z
         stages.append(Stage(units, top, top + len(units.number) * kept))
         top += len(units.number) * (1 + kept)
     stages.append(Stage(schedule.params, top, top))

@@ -9,7 +9,7 @@ all steps together cost half of a dense pass, where the plain loop runs one dens
 What is never needed is left out: hidden units and inputs of the last time, and params of observed variables.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
@@ -17,8 +17,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tailormade.conditionals import Layout
 from tailormade.masks import Degrees
+from tailormade.sampling.event import EventLayout
 
 Ints = NDArray[np.int64]
 Time = Callable[[Ints], Ints]
@@ -81,7 +81,7 @@ class Schedule:
     draws: tuple[Draw, ...]
 
 
-def create_schedule(degrees: Degrees, layout: Layout, observed: Ints | None = None) -> Schedule:
+def create_schedule(degrees: Degrees, layout: EventLayout, observed: Ints | None = None) -> Schedule:
     """Return the schedule of drawing all variables but those observed.
 
     Args:
@@ -91,7 +91,7 @@ def create_schedule(degrees: Degrees, layout: Layout, observed: Ints | None = No
 
     Example:
         >>> import torch
-        >>> from tailormade.conditionals import Bernoulli
+        >>> from tailormade.conditionals import Bernoulli, Layout
         >>> degrees = Degrees(torch.tensor([2, 3, 1]), (torch.tensor([1, 2, 2]),))
         >>> schedule = create_schedule(degrees, Layout([Bernoulli()] * 3))
         >>> schedule.variables.number.tolist(), schedule.hidden[0].ends.tolist()
@@ -134,7 +134,7 @@ def _hidden(degree: Ints, time: Time, steps: int) -> Units:
     return _units(index, degree[index], time, steps)
 
 
-def _columns(variables: Ints, order: Ints, sizes: list[int], time: Time, steps: int) -> Units:
+def _columns(variables: Ints, order: Ints, sizes: Sequence[int], time: Time, steps: int) -> Units:
     """The columns that belong to variables, each owning ``sizes[i]`` of them."""
     width = np.asarray(sizes)
     starts = np.cumsum(width) - width
@@ -143,7 +143,7 @@ def _columns(variables: Ints, order: Ints, sizes: list[int], time: Time, steps: 
     return _units(np.repeat(starts[variables], mine) + inside, np.repeat(order[variables], mine), time, steps)
 
 
-def _draws(time: Ints, kind: Ints, layout: Layout, input_ends: Ints) -> Iterator[Draw]:
+def _draws(time: Ints, kind: Ints, layout: EventLayout, input_ends: Ints) -> Iterator[Draw]:
     """Cut the sorted variables into runs of one time and one conditional."""
     changes = np.flatnonzero((np.diff(time) != 0) | (np.diff(kind) != 0)) + 1
     cuts = [0, *changes.tolist(), len(time)] if len(time) else []

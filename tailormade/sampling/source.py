@@ -13,9 +13,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from tailormade.conditionals import Layout
 from tailormade.masks import Degrees
 from tailormade.nn import MaskedNetwork
+from tailormade.sampling.event import EventLayout
 
 
 class Evidence(NamedTuple):
@@ -50,7 +50,7 @@ class Source:
     Attributes:
         network: The weights.
         degrees: The order to generate in, and the degrees of the hidden units.
-        layout: The conditionals.
+        layout: The conditionals, or what stands in for them.
         shift: Subtracted from encoded values, shape ``(sum(input_sizes),)``.
         scale: Divides the shifted values.
         context: What the network takes as context, one row for each sample, or ``None``.
@@ -58,7 +58,7 @@ class Source:
 
     network: MaskedNetwork
     degrees: Degrees
-    layout: Layout
+    layout: EventLayout
     shift: Tensor
     scale: Tensor
     context: Tensor | None

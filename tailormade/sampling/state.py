@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from tailormade.masks.degrees import weight_mask
 from tailormade.sampling.program import Program, Stage
 from tailormade.sampling.schedule import Ints
 from tailormade.sampling.source import Evidence, Source
@@ -46,16 +45,12 @@ def sorted_weights(source: Source, program: Program, *, mask: bool) -> list[Tens
     weights = []
     for layer, (below, above) in zip(layers, program.edges, strict=True):
         assert isinstance(layer, nn.Linear)
-        weight = _take(_take(layer.weight.detach(), 0, above.units.number), 1, below.units.number)
-        if mask:
-            output = above is program.stages[-1]
-            pair = (torch.from_numpy(stage.units.degree).to(weight.device) for stage in (below, above))
-            weight = torch.where(weight_mask(*pair, output=output), weight, 0.0)
+        weight = take(take(layer.weight.detach(), 0, above.units.number), 1, below.units.number)
         weights.append(weight)
-    return weights
+    return [w.where(m.to(w.device), 0.0) for w, m in zip(weights, program.masks, strict=True)] if mask else weights
 
 
-def _take(tensor: Tensor, dim: int, index: Ints) -> Tensor:
+def take(tensor: Tensor, dim: int, index: Ints) -> Tensor:
     """Select along a dimension; as it is where the index changes nothing."""
     size = tensor.shape[dim]
     if len(index) == size and bool((index[1:] > index[:-1]).all()):
@@ -73,17 +68,17 @@ def initial_state(source: Source, program: Program, noise: Tensor, evidence: Evi
     fixed = None
     if evidence is not None and evidence.rows_differ:
         free = torch.full_like(noise[..., 0], torch.nan)
-        fixed = _take(evidence.clamp(free), 1, program.schedule.variables.number).T.contiguous()
+        fixed = take(evidence.clamp(free), 1, program.schedule.variables.number).T.contiguous()
     elif evidence is not None:
         known = evidence.clamp(torch.zeros_like(noise[..., 0]))
-        rows[: len(inputs)] = _take(source.inputs(known), 1, inputs).T
+        rows[: len(inputs)] = take(source.inputs(known), 1, inputs).T
     drawn = program.schedule.variables.number
     return State(
         rows,
-        _take(noise, 1, drawn).permute(1, 2, 0).contiguous(),
+        take(noise, 1, drawn).permute(1, 2, 0).contiguous(),
         noise.new_empty(len(drawn), n),
-        _take(source.shift, 0, inputs).unsqueeze(-1),
-        _take(source.scale, 0, inputs).unsqueeze(-1),
+        take(source.shift, 0, inputs).unsqueeze(-1),
+        take(source.scale, 0, inputs).unsqueeze(-1),
         drawn,
         fixed,
     )
@@ -94,7 +89,7 @@ def _start(rows: Tensor, stage: Stage, bias: Tensor | None, source: Source, i: i
     network, context, index = source.network, source.context, stage.units.number
     target = rows[stage.z : stage.z + len(index)]
     if bias is not None:
-        target.copy_(_take(bias.detach(), 0, index).unsqueeze(-1).expand_as(target))
+        target.copy_(take(bias.detach(), 0, index).unsqueeze(-1).expand_as(target))
     else:
         target.zero_()
     if context is None:
@@ -104,7 +99,7 @@ def _start(rows: Tensor, stage: Stage, bias: Tensor | None, source: Source, i: i
     layers += [network.direct_context] if last and network.direct_context is not None else []
     for layer in layers:
         assert isinstance(layer, nn.Linear)
-        target.addmm_(_take(layer.weight.detach(), 0, index), context.T)
+        target.addmm_(take(layer.weight.detach(), 0, index), context.T)
 
 
 def finished(program: Program, state: State, noise: Tensor, evidence: Evidence | None) -> Tensor:

@@ -1,6 +1,7 @@
 """Is it autoregressive? Zeros on the Jacobian, reachability on the masks."""
 
 import copy
+from typing import TYPE_CHECKING, Union
 
 import torch
 from torch import Tensor
@@ -8,16 +9,21 @@ from torch import Tensor
 from tailormade.density import MADE
 from tailormade.masks import Degrees, audit
 from tailormade.nn import AutoregressiveNetwork, MaskedSequential
-from tailormade.verify.check import Check, double_copy
+from tailormade.verify.check import Check, double_copy, is_flow
+from tailormade.verify.flows import check_masks
+from tailormade.verify.jacobian import ROWS, jacobian_rows
 
-_ROWS = 512  # Jacobian rows computed for one order; drawn at random if there are more
+if TYPE_CHECKING:
+    from tailormade.flows import Flow
 
 
-def check_autoregressive(model: MADE | AutoregressiveNetwork | MaskedSequential, *, seed: int = 0) -> Check:
+def check_autoregressive(
+    model: Union[MADE, "Flow", AutoregressiveNetwork, MaskedSequential], *, seed: int = 0
+) -> Check:
     """Check that no output depends on an input it must not see, and that context reaches every output.
 
     Args:
-        model: A density, of which every stored order is checked, or a masked network.
+        model: A density, of which every stored order or transform is checked, or a masked network.
         seed: Fixes the point at which the Jacobian is taken.
 
     Returns:
@@ -25,6 +31,7 @@ def check_autoregressive(model: MADE | AutoregressiveNetwork | MaskedSequential,
 
     Raises:
         TypeError: If the model is none of these.
+        ValueError: If it is a flow in training mode with batch normalisation.
 
     Example:
         >>> from tailormade import MADE
@@ -33,6 +40,8 @@ def check_autoregressive(model: MADE | AutoregressiveNetwork | MaskedSequential,
     """
     if isinstance(model, AutoregressiveNetwork | MaskedSequential):
         return _check_network(model, seed)
+    if is_flow(model):
+        return check_masks(model, seed)
     probe = double_copy(model)
     generator = torch.Generator().manual_seed(seed)
     largest, rows, lost, forbidden, blind = 0.0, 0, 0, 0, 0
@@ -57,9 +66,9 @@ def _check_network(model: AutoregressiveNetwork | MaskedSequential, seed: int) -
     width = probe.context if isinstance(probe, AutoregressiveNetwork) else 0
     context = torch.randn(width, generator=generator, dtype=torch.float64)
     raw = (probe(x, context) if width else probe(x)).reshape(-1)
-    chosen = torch.randperm(len(raw), generator=generator)[:_ROWS]
+    chosen = torch.randperm(len(raw), generator=generator)[:ROWS]
     outputs = _output_degrees(probe, plan.inputs, len(raw))
-    wrong = _rows(raw, x, chosen)[plan.inputs[None, :] >= outputs[chosen, None]]
+    wrong = jacobian_rows(raw, x, chosen)[plan.inputs[None, :] >= outputs[chosen, None]]
     largest = float(wrong.abs().max()) if len(wrong) else 0.0
     blind = 0 if found.context_reaches is None else int((~found.context_reaches).sum())
     figure = f"largest forbidden derivative {largest:g} in {len(chosen)} Jacobian rows; "
@@ -85,16 +94,7 @@ def _largest_forbidden(model: MADE, degrees: Degrees, generator: torch.Generator
     fed = model.network.context  # the context, and evidence beside it in models of incomplete rows
     context = torch.randn(fed, generator=generator, dtype=torch.float64) if fed else None
     raw = model.network(x, context, degrees)
-    chosen = torch.randperm(len(outputs), generator=generator)[:_ROWS]
-    jacobian = _rows(raw, x, chosen)
+    chosen = torch.randperm(len(outputs), generator=generator)[:ROWS]
+    jacobian = jacobian_rows(raw, x, chosen)
     wrong = jacobian[inputs[None, :] >= outputs[chosen, None]]
     return float(wrong.abs().max()) if len(wrong) else 0.0, len(chosen)
-
-
-def _rows(raw: Tensor, x: Tensor, chosen: Tensor) -> Tensor:
-    directions = torch.zeros(len(chosen), len(raw), dtype=raw.dtype)
-    directions[torch.arange(len(chosen)), chosen] = 1
-    if not raw.requires_grad:
-        return torch.zeros(len(chosen), len(x))
-    (rows,) = torch.autograd.grad(raw, x, directions, is_grads_batched=True, allow_unused=True)
-    return torch.zeros(len(chosen), len(x)) if rows is None else rows

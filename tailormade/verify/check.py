@@ -2,11 +2,17 @@
 
 import copy
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Union
 
 import torch
 from torch import Tensor
 
 from tailormade.density import MADE
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeIs
+
+    from tailormade.flows import Flow
 
 STATES = 2**12  # as many as are enumerated
 
@@ -34,6 +40,13 @@ class Check:
         return f"{'ok    ' if self.passed else 'FAILED'}  {self.name:<15} {self.figure}"
 
 
+def is_flow(model: object) -> "TypeIs[Flow]":
+    """Return whether a model is a MAF or IAF."""
+    from tailormade.flows import Flow
+
+    return isinstance(model, Flow)
+
+
 def double_copy(model: MADE) -> MADE:
     """Return a float64 copy in evaluation mode on the CPU.
 
@@ -47,7 +60,7 @@ def double_copy(model: MADE) -> MADE:
     return copy.deepcopy(model).double().cpu().eval()
 
 
-def probe_context(model: MADE, rows: int, generator: torch.Generator) -> Tensor | None:
+def probe_context(model: Union[MADE, "Flow"], rows: int, generator: torch.Generator) -> Tensor | None:
     """Return random context, spread as the training contexts were; ``None`` without context."""
     if not model.context:
         return None

@@ -6,36 +6,44 @@ probabilities over it must add up to that of a random prefix.
 """
 
 import math
+from typing import TYPE_CHECKING, Union
 
 import torch
 from torch import Tensor
 
 from tailormade.density import MADE
 from tailormade.masks import Degrees
-from tailormade.verify.check import STATES, Check, double_copy, probe_context
+from tailormade.verify.check import STATES, Check, double_copy, is_flow, probe_context
+from tailormade.verify.integral import check_integral
+
+if TYPE_CHECKING:
+    from tailormade.flows import Flow
 
 _TOLERANCE = 1e-6
 _ORDERS = 8  # orders looked at when only a suffix is enumerated
 
 
-def check_normalised(model: MADE, *, seed: int = 0) -> Check:
-    """Check that a discrete density sums to 1.
+def check_normalised(model: Union[MADE, "Flow"], *, seed: int = 0) -> Check:
+    """Check that a discrete density sums to 1, or that a flow of one or two variables integrates to 1.
 
     Args:
-        model: A model of variables that can be enumerated.
+        model: A model of variables that can be enumerated, or a flow of at most two.
         seed: Fixes context and prefix.
 
     Returns:
         A :class:`Check` with the largest deviation found.
 
     Raises:
-        ValueError: If a variable cannot be enumerated.
+        ValueError: If a variable cannot be enumerated, or a flow has more than two, or is in training mode with batch
+            normalisation.
 
     Example:
         >>> from tailormade import MADE
         >>> check_normalised(MADE(4, seed=0)).passed
         True
     """
+    if is_flow(model):
+        return check_integral(model, seed)
     probe = double_copy(model)
     generator = torch.Generator().manual_seed(seed)
     sizes = cardinalities(probe)

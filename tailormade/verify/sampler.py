@@ -7,6 +7,7 @@ or rounds the wrong way shows at once.
 """
 
 import tempfile
+from typing import TYPE_CHECKING, Union
 
 import torch
 from torch import Tensor
@@ -14,8 +15,12 @@ from torch import Tensor
 from tailormade.density import MADE
 from tailormade.masks import Degrees
 from tailormade.store import load, save
-from tailormade.verify.check import Check, double_copy, probe_context
+from tailormade.verify.check import Check, double_copy, is_flow, probe_context
+from tailormade.verify.flows import samples_of
 from tailormade.verify.normalised import cardinalities
+
+if TYPE_CHECKING:
+    from tailormade.flows import Flow
 
 _LIMIT = 5.0  # a standard normal exceeds it once in 1.7 million
 _SINGLE = 0.8  # a single variable may deviate by 6.25, as there are many of them
@@ -85,16 +90,17 @@ def _standardised(drawn: Tensor, logs: Tensor, function: Tensor) -> Tensor:
     return torch.cat([total[None], single]).max()
 
 
-def check_round_trip(model: MADE, *, seed: int = 0) -> Check:
+def check_round_trip(model: Union[MADE, "Flow"], *, seed: int = 0) -> Check:
     """Check that saving and loading keeps every log-probability bit for bit.
 
     Args:
-        model: The model.
+        model: A model of variables that can be enumerated, or a flow.
         seed: Fixes the rows scored.
+
+    Raises:
+        ValueError: If a variable cannot be enumerated, or a flow is in training mode with batch normalisation.
     """
-    generator = torch.Generator().manual_seed(seed)
-    rows = torch.stack([torch.randint(k, (8,), generator=generator) for k in cardinalities(model)], -1)
-    context = probe_context(double_copy(model), 8, generator)
+    rows, context = _rows_to_score(model, seed)
     with tempfile.TemporaryDirectory() as folder, torch.no_grad():
         try:
             save(model, f"{folder}/model")
@@ -106,3 +112,13 @@ def check_round_trip(model: MADE, *, seed: int = 0) -> Check:
         model.train(training)
     figure = f"log-probabilities of a saved and loaded copy differ by {float(difference):g}"
     return Check("save and load", float(difference) == 0, figure)
+
+
+def _rows_to_score(model: Union[MADE, "Flow"], seed: int) -> tuple[Tensor, Tensor | None]:
+    """Eight rows and contexts: random states, or samples of a flow."""
+    if is_flow(model):
+        _, x, context = samples_of(model, 8, seed)
+        return x, context
+    generator = torch.Generator().manual_seed(seed)
+    rows = torch.stack([torch.randint(k, (8,), generator=generator) for k in cardinalities(model)], -1)
+    return rows, probe_context(double_copy(model), 8, generator)

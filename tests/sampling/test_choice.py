@@ -15,7 +15,8 @@ from tailormade.sampling import ENGINES, Source, engine_for, use_engine
 
 MESSAGE = (
     "engine: expected one that can draw from this density, got 'compiled', which needs numba, a CPU, "
-    "float32 or float64, Bernoulli or categorical conditionals and an activation given by name; use 'torch'."
+    "float32 or float64, Bernoulli or categorical conditionals (or affine bijections) and an activation given by name; "
+    "use 'torch'."
 )
 SMALL = {"features": 4, "hidden_units": (8,), "seed": 0}
 LARGE = {"features": 600, "hidden_units": (600,), "seed": 0}

@@ -43,8 +43,10 @@ def test_no_instructions():
 
 
 def test_numbers_that_are_compiled_in():
-    """The cache of the loops goes by the date of kernel.py: whoever changes these must change that file too."""
+    """The cache of the loops goes by the dates of the kernels' files: whoever changes these must change those too."""
     assert [MULTIPLY, ACTIVATE, CARRY, BERNOULLI, CATEGORICAL] == [0, 1, 2, 3, 4]
+    affine = [table.AFFINE_EXP, table.AFFINE_SOFT, table.AFFINE_SOFTPLUS, table.AFFINE_CLAMP, table.AFFINE_FORWARD]
+    assert [*affine, table.OTHER] == [5, 6, 7, 8, 9, 10]
     assert (table.LANES, table.TABLE_COLUMNS) == (128, 7)
     assert list(table.ACTIVATION_NUMBERS.items()) == [
         ("linear", 0), ("relu", 1), ("relu6", 2), ("leaky_relu", 3), ("elu", 4), ("selu", 5), ("gelu", 6), ("silu", 7),

@@ -6,26 +6,28 @@ kill at any moment leaves the old model or the new one.
 """
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
 
-from tailormade.conditionals import conditional_from_config
 from tailormade.density import MADE
 from tailormade.files import create_folder_with, pack, read_header, unpack, write_atomically
+from tailormade.store.rebuild import are_degrees, kind_of, rebuild
+
+if TYPE_CHECKING:
+    from tailormade.flows import Flow
 
 MODEL_FILE = "model.safetensors"
 FORMAT = 1
+KINDS = ("MADE", "MAF", "IAF")
 
-_PREFIX = "table."
 
-
-def save(model: MADE, path: str | Path) -> Path:
+def save(model: "MADE | Flow", path: str | Path) -> Path:
     """Save a model, replacing an older one in a single step.
 
     Args:
-        model: The model, in any dtype and on any device.
+        model: A MADE, MAF or IAF, in any dtype and on any device.
         path: The folder; created if need be.
 
     Returns:
@@ -33,6 +35,7 @@ def save(model: MADE, path: str | Path) -> Path:
 
     Raises:
         ValueError: If ``path`` is a file.
+        TypeError: If the model is none of these.
         OSError: If it cannot be written.
 
     Example:
@@ -53,17 +56,17 @@ def save(model: MADE, path: str | Path) -> Path:
     return folder / MODEL_FILE
 
 
-def _contents(model: MADE) -> tuple[dict[str, Tensor], dict[str, Any]]:
+def _contents(model: "MADE | Flow") -> tuple[dict[str, Tensor], dict[str, Any]]:
     state = model.state_dict()
-    degrees = {name: t.tolist() for name, t in state.items() if name.startswith(_PREFIX)}
-    tensors = {name: t for name, t in state.items() if not name.startswith(_PREFIX)}
+    degrees = {name: t.tolist() for name, t in state.items() if are_degrees(name)}
+    tensors = {name: t for name, t in state.items() if not are_degrees(name)}
     dtype = str(next(model.parameters()).dtype).removeprefix("torch.")
-    header = {"format": FORMAT, "kind": "MADE", "config": model.config(), "degrees": degrees, "dtype": dtype}
+    header = {"format": FORMAT, "kind": kind_of(model), "config": model.config(), "degrees": degrees, "dtype": dtype}
     return tensors, {**header, "metadata": model.metadata}
 
 
-def load(path: str | Path) -> MADE:
-    """Load a model, on the CPU and in evaluation mode.
+def load(path: str | Path) -> Any:  # noqa: ANN401 - the kind of model stands in the file
+    """Load a MADE, MAF or IAF, on the CPU and in evaluation mode.
 
     Args:
         path: The folder, or the file in it.
@@ -75,7 +78,7 @@ def load(path: str | Path) -> MADE:
     tensors, header = unpack(file)
     _check_header(header, file)
     try:
-        model = _rebuild(header)
+        model = rebuild(header)
         degrees = {name: torch.tensor(values) for name, values in header["degrees"].items()}
         model.load_state_dict({**tensors, **degrees})
         model.metadata = dict(header["metadata"])
@@ -107,33 +110,9 @@ def model_file(path: str | Path) -> Path:
 
 
 def _check_header(header: dict[str, Any], file: Path) -> None:
-    version = header.get("format")
-    if not isinstance(version, int) or version > FORMAT or header.get("kind") != "MADE":
+    version, kind = header.get("format"), header.get("kind")
+    if not isinstance(version, int) or version > FORMAT or kind not in KINDS:
         raise ValueError(
-            f"{file}: expected a MADE of format {FORMAT} or older, got {header.get('kind')} of format "
-            f"{header.get('format')}; a newer tailormade wrote it."
+            f"{file}: expected a {kind if kind in KINDS else ' or '.join(KINDS)} of format {FORMAT} or older, got "
+            f"{kind} of format {version}; a newer tailormade wrote it."
         )
-
-
-def _rebuild(header: dict[str, Any]) -> MADE:
-    config = dict(header["config"])
-    conditionals = [conditional_from_config(c) for c in config.pop("conditionals")]
-    config["conditionals"] = conditionals[0] if len(conditionals) == 1 else conditionals
-    if config["hidden_degrees"] == "explicit":
-        layers = [header["degrees"][f"{_PREFIX}hidden_{i}"][0] for i in range(len(header["degrees"]) - 1)]
-        config["hidden_degrees"] = layers[:: 2 if config["residual"] else 1]
-    asked = config.pop("input_order")
-    model = _silently(config, header["degrees"][f"{_PREFIX}inputs"][0])
-    model.asked_order = asked
-    return model.to(getattr(torch, header["dtype"]))
-
-
-def _silently(config: dict[str, Any], order: list[int]) -> MADE:
-    """Build without repeating the warning about lost dependencies that was given when the model was made."""
-    import warnings
-
-    from tailormade.masks import LostDependencyWarning
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", LostDependencyWarning)
-        return MADE(**config, input_order=order, seed=0)

@@ -1,0 +1,81 @@
+r"""A monotone rational-quadratic spline between two lines.
+
+Within ``[-B, B]``, with F the cdf of :class:`tailormade.conditionals.Spline` on that interval,
+
+    y = 2B F(x) - B,    log dy/dx = log F'(x) + log 2B                                       (1)
+
+runs through K + 1 knots from ``(-B, -B)`` to ``(B, B)``, whose widths, heights and K - 1 inner slopes are the raw
+parameters. The outer slopes are 1, so that (1) goes on smoothly as ``y = x`` (2) outside: linear tails. The inverse
+solves a quadratic in each bin.
+
+Conor Durkan, Artur Bekasov, Iain Murray, George Papamakarios, "Neural Spline Flows", 2019.
+"""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from tailormade.conditionals import Spline
+from tailormade.conditionals.arithmetic import check_number
+from tailormade.flows.bijections.base import Bijection
+
+
+@dataclass(frozen=True)
+class RationalQuadraticSpline(Bijection):
+    """Bend a variable by a spline of K bins (1) within ``[-bound, bound]``, with 3K - 1 raw parameters.
+
+    Args:
+        bins: Number of bins K.
+        bound: Where the linear tails begin; data should mostly lie within.
+
+    Raises:
+        ValueError: If ``bins`` is below 2 or ``bound`` is not positive.
+
+    Example:
+        >>> y, log_slope = RationalQuadraticSpline(4, 3.0).forward(torch.zeros(11), torch.tensor([-1.0, 100.0]))
+        >>> torch.allclose(y, torch.tensor([-1.0, 100.0]))
+        True
+    """
+
+    bins: int = 8
+    bound: float = 5.0
+
+    def __post_init__(self) -> None:
+        """Check the arguments."""
+        if self.bins < 2:
+            raise ValueError(f"bins: expected at least 2, got {self.bins}; a single bin can only be the identity.")
+        check_number("bound", self.bound, above=0.0)
+
+    @property
+    def params(self) -> int:
+        """K widths, K heights, K - 1 inner slopes."""
+        return 3 * self.bins - 1
+
+    @property
+    def _inner(self) -> Spline:
+        return Spline(self.bins, -self.bound, self.bound)
+
+    def forward(self, raw: Tensor, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Return (1), or (2) in the tails, and the log slope, shape ``(*)``."""
+        spline, padded, at = self._inner, _with_outer_slopes(raw), self._clamped(x)
+        y = self.bound * (2 * spline.cdf(padded, at) - 1)
+        log_slope = spline.log_prob(padded, at) + math.log(2 * self.bound)
+        inside = x.abs() < self.bound
+        return torch.where(inside, y, x), torch.where(inside, log_slope, 0.0)
+
+    def inverse(self, raw: Tensor, y: Tensor) -> Tensor:
+        """Return the x of a y, shape ``(*)``."""
+        fraction = (self._clamped(y) + self.bound) / (2 * self.bound)
+        return torch.where(y.abs() < self.bound, self._inner.icdf(_with_outer_slopes(raw), fraction), y)
+
+    def _clamped(self, x: Tensor) -> Tensor:
+        return x.clamp(-self.bound, self.bound)
+
+
+def _with_outer_slopes(raw: Tensor) -> Tensor:
+    """Raw parameters of the inner spline, whose raw slope of 0 is a slope of 1."""
+    bins = (raw.shape[-1] + 1) // 3
+    return torch.cat([raw[..., : 2 * bins], functional.pad(raw[..., 2 * bins :], (1, 1))], -1)

@@ -1,0 +1,159 @@
+"""The torch distribution that a flow returns.
+
+With ``z = f(x)`` and base density p_0, ``log p(x) = log p_0(f(x)) + log |det df/dx|`` (1); a sample is ``f⁻¹(z)``,
+``z ~ p_0`` (2).
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+from torch.distributions import Distribution, Transform, constraints
+from torch.distributions.constraints import Constraint
+
+from tailormade.conditionals.constraints import Finite
+from tailormade.flows.support import check_finite
+from tailormade.random import seeded
+
+if TYPE_CHECKING:
+    from tailormade.flows.stacked import Flow
+
+_SEEDS = 2**62
+
+
+class FlowDistribution(Distribution):
+    """Be the density of a flow at one context.
+
+    Event shape ``(D,)``, batch shape that of the context. ``log_prob`` (1) and ``rsample`` (2) are differentiable with
+    respect to the flow's parameters and the context.
+
+    Args:
+        flow: The layers and the base.
+        context: Shape ``(*, C)``, or ``None``.
+        validate_args: Check values; torch's default if ``None``.
+        batch_shape: Larger than that of the context, for :meth:`expand`.
+    """
+
+    arg_constraints = {}  # noqa: RUF012 - the name and type are torch's
+
+    def __init__(
+        self,
+        flow: "Flow",
+        context: Tensor | None,
+        validate_args: bool | None = None,
+        batch_shape: Sequence[int] | None = None,
+    ) -> None:
+        self.flow, self.context = flow, context
+        own = torch.Size() if context is None else context.shape[:-1]
+        batch = own if batch_shape is None else torch.Size(batch_shape)
+        super().__init__(batch, torch.Size([flow.features]), validate_args=validate_args)
+        if self._validate_args and context is not None and not bool(context.isfinite().all()):
+            raise ValueError("context: expected finite numbers, got NaN or infinity.")
+
+    @property
+    def base_dist(self) -> Distribution:
+        """Distribution of the noise."""
+        return self.flow.base_at(self.context).expand(self.batch_shape)
+
+    @property
+    def transforms(self) -> list[Transform]:
+        """From noise to data: one transform, for code that takes a ``TransformedDistribution`` apart."""
+        return [self.flow.transform(self.context)]
+
+    @property
+    def has_rsample(self) -> bool:  # type: ignore[override]  # an attribute in torch
+        """Whether the base's samples are differentiable, as those of a mixture are not."""
+        return bool(self.flow.base_at(self.context).has_rsample)
+
+    @property
+    def support(self) -> Constraint:
+        """Vectors of finite numbers."""
+        return constraints.independent(Finite(), 1)
+
+    def __repr__(self) -> str:
+        """Say whose density this is, and its shapes."""
+        shapes = f"batch_shape={tuple(self.batch_shape)}, event_shape={tuple(self.event_shape)}"
+        return f"FlowDistribution({type(self.flow).__name__}; {shapes})"
+
+    def expand(self, batch_shape: Sequence[int], _instance: Distribution | None = None) -> "FlowDistribution":
+        """Return the distribution with a larger batch shape."""
+        shape = torch.empty(self.batch_shape).expand(tuple(batch_shape)).shape  # raises where it would shrink
+        context = self.context if self.context is None else self.context.expand(*shape, -1)
+        return FlowDistribution(self.flow, context, self._validate_args, shape)
+
+    def _validate_sample(self, value: Tensor) -> None:
+        if value.ndim < 1 or value.shape[-1] != self.flow.features:
+            raise ValueError(f"value: expected event_shape {tuple(self.event_shape)}, got shape {tuple(value.shape)}.")
+        check_finite("value", value, self.flow.metadata.get("columns"))
+
+    def log_prob(self, value: Tensor) -> Tensor:
+        """Return ``log p(x)`` in nats (1), shape ``(*)`` for values of shape ``(*, D)``.
+
+        Raises:
+            ValueError: If a value is not finite or a shape does not fit.
+        """
+        value = self.flow.as_tensor(value)
+        if self._validate_args:
+            self._validate_sample(value)
+        log = self.flow.log_prob(value, self.context)
+        return log.expand(torch.broadcast_shapes(log.shape, self.batch_shape))
+
+    @torch.no_grad()
+    def sample(self, sample_shape: Sequence[int] = (), *, generator: torch.Generator | None = None) -> Tensor:
+        """Draw samples.
+
+        Args:
+            sample_shape: Shape in front of the batch shape.
+            generator: Source of the noise; torch's default generator if ``None``.
+
+        Returns:
+            Shape ``sample_shape + batch_shape + (D,)``.
+        """
+        with seeded(_seed(generator)):
+            z = self.base_dist.sample(torch.Size(sample_shape))
+        return self.flow.to_data(z, self.context)
+
+    def rsample(self, sample_shape: Sequence[int] = (), *, generator: torch.Generator | None = None) -> Tensor:
+        """Draw samples that are differentiable functions of parameters and context; arguments as in :meth:`sample`.
+
+        Raises:
+            NotImplementedError: If the base's samples are not differentiable.
+        """
+        return self.flow.to_data(self._noise(sample_shape, generator), self.context)
+
+    def rsample_and_log_prob(
+        self, sample_shape: Sequence[int] = (), *, generator: torch.Generator | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Draw differentiable samples with their log-densities: one pass for each transform of an IAF.
+
+        Returns:
+            Shapes ``sample_shape + batch_shape + (D,)`` and ``sample_shape + batch_shape``.
+
+        Raises:
+            NotImplementedError: If the base's samples are not differentiable.
+
+        Example:
+            >>> from tailormade.flows import IAF
+            >>> x, log_q = IAF(2, hidden_units=(8,), seed=0)().rsample_and_log_prob((5,))
+            >>> x.shape, log_q.shape
+            (torch.Size([5, 2]), torch.Size([5]))
+        """
+        z = self._noise(sample_shape, generator)
+        x, ladj = self.flow.to_data_and_ladj(z, self.context)
+        return x, self.flow.base_log_prob(z, self.context) - ladj
+
+    def _noise(self, sample_shape: Sequence[int], generator: torch.Generator | None) -> Tensor:
+        if not self.has_rsample:
+            raise NotImplementedError(
+                f"base: expected one with differentiable samples, got {type(self.flow.base).__name__}; use sample()."
+            )
+        with seeded(_seed(generator)):
+            return self.base_dist.rsample(torch.Size(sample_shape))
+
+
+def _seed(generator: torch.Generator | None) -> int | None:
+    """Draw a seed, as torch's own distributions take no generator."""
+    if generator is None:
+        return None
+    return int(torch.randint(_SEEDS, (), generator=generator, device=generator.device))
