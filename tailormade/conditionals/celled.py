@@ -136,13 +136,16 @@ class Celled(Conditional):
 
     def _up_to(self, raw: Tensor, k: Tensor) -> Tensor:
         """The cdf at points by their k."""
-        cell, inner, (low, high) = self._cell(k), self._inner(raw), self.base.grid.at(k).ends
+        inner, (low, high) = self._inner(raw), self.base.grid.at(k).ends
+        finite = k.nan_to_num(0.0, 0.0, 0.0)  # what is infinite is settled at the end
+        cell = self._cell(finite)
         at, beside = (share.exp() for share in self._shares(raw, cell))
-        reached = k >= cell.point
-        inside = (k - cell.first + 1 - reached.to(k.dtype)).to(raw.dtype) * beside + torch.where(reached, at, 0.0)
+        reached = finite >= cell.point
+        inside = (finite - cell.first + 1 - reached.to(k.dtype)).to(raw.dtype) * beside + torch.where(reached, at, 0.0)
         before, upto = self.base.up_to(inner, cell.first - 1), self.base.up_to(inner, cell.last)
         total = before + (upto - before) * inside.clamp(0, 1)
-        return torch.where(k < low, 0.0, torch.where(k >= high, 1.0, total))
+        total = torch.where((k < low) | (k == -torch.inf), 0.0, total)
+        return torch.where((k >= high) | (k == torch.inf), 1.0, total)
 
     def icdf(self, raw: Tensor, u: Tensor) -> Tensor:
         """Return the smallest point x with ``P(X <= x) >= u``, shape ``(*)``."""

@@ -134,6 +134,10 @@ class MaybeMissing(Conditional):
         rest = self.base.marginal_params(torch.where(gone, torch.nan, x.double()))
         return torch.cat([torch.log(missing / there).unsqueeze(-1), rest], -1)
 
+    def recorded(self, x: Tensor) -> Tensor:
+        """Return the values that ``x`` stands for, as the base has it."""
+        return self.base.recorded(x)
+
     def describe(self) -> str:
         """Say in words which values are expected."""
         return f"{self.base.describe()}, or infinity for a missing cell"

@@ -181,6 +181,10 @@ class PointMasses(Conditional):
         counts = torch.cat([hits.sum(0).double(), (~rest.isnan()).sum(0).double().unsqueeze(-1)], -1) + 0.5
         return torch.cat([torch.log(counts / counts.sum(-1, keepdim=True)), self.base.marginal_params(rest)], -1)
 
+    def recorded(self, x: Tensor) -> Tensor:
+        """Return the values that ``x`` stands for, as the base has it."""
+        return self.base.recorded(x)
+
     def describe(self) -> str:
         """Say in words which values are expected."""
         if self.support.is_discrete:

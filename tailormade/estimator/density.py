@@ -1,12 +1,13 @@
 r"""A fitted density of the rows of a table: a model, and the schema that says what its variables mean.
 
 Everything here speaks tables: frames come in and go out, and values are in the columns' own units. With x the
-modelled columns and c the context, ``log p(x | c)`` (1) leaves out the cells that are missing; with evidence e among
+modelled columns and c the context, ``log p(x | c)`` (1) leaves out the cells that are missing, unless the schema has
+missing cells of their column modelled, which are then values like others; with evidence e among
 the columns, ``p(x_rest | e, c)`` (2) is the model's own conditional density, whichever cells e is, row by row.
 """
 
 import copy
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,16 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tailormade.density import MADE
+from tailormade.estimator.checks import check_count, check_known
 from tailormade.estimator.context import ContextColumns
-from tailormade.estimator.drawing import draw_within
-from tailormade.estimator.imputing import check_method, reduce_column
-from tailormade.estimator.questions import Given, Probability, as_expression, model_boxes
-from tailormade.queries.predicates import And
+from tailormade.estimator.drawing import draw_pool, draw_within
+from tailormade.estimator.events import Evidence, event_boxes, impossible, narrow_volume, narrowed, points, widened
+from tailormade.estimator.expectations import as_cell, checked_shares, law_of, numeric_place
+from tailormade.estimator.imputing import check_method, reduce_column, retyped, without_gaps
+from tailormade.estimator.laws import Mixture, Values
+from tailormade.estimator.questions import Estimated, Given, Probability, as_expression
+from tailormade.estimator.rarity import warn_if_rare
+from tailormade.queries.predicates import And, Expression
 from tailormade.queries.progressive import Box, box_probability
 from tailormade.random import generator
 from tailormade.store import load, save
@@ -76,32 +82,45 @@ class TableDensity:
         """The model in float64: then a row's score does not depend on the rows beside it in a batch."""
         return copy.deepcopy(self.model).double()
 
+    @cached_property
+    def _filler(self) -> MADE:
+        """The model of rows whose cells all hold values."""
+        return without_gaps(self.model, self.schema)
+
     @property
     def names(self) -> list[str]:
         """Names of the modelled columns."""
         return list(self.schema.names)
 
     def score_samples(self, frame: Frame, columns: Sequence[str] | None = None) -> Numbers:
-        """Return (1) in nats, of some of the columns if they are named, shape ``(rows,)``.
+        """Return (1) in nats, of some of the columns if they are named, shape ``(rows,)``; others may be missing then.
 
         Raises:
             ValueError: If a column is missing or a value does not fit.
         """
-        x, context = self._read(frame)
-        if columns is not None:
-            x[:, ~self._places(columns)] = torch.nan
+        x, context = self.encode(frame) if columns is None else self._encode_some(frame, columns)
         return self._in_blocks(self._scorer.log_prob, x, context)
+
+    def _encode_some(self, frame: Frame, columns: Sequence[str]) -> tuple[Tensor, Tensor | None]:
+        """Some columns as the model sees them, all others missing."""
+        places, schema = self._places(columns), self.schema
+        for name in np.array(self.names)[~places].tolist():
+            schema = schema.replace(name, kind="ignored", categories=(), atoms=())
+        known = torch.from_numpy(schema.encode(frame))
+        x = torch.full((len(known), len(self.names)), torch.nan, dtype=known.dtype)
+        x[:, torch.from_numpy(places)] = known
+        return x, None if self._context is None else self._context.encode(frame)
 
     def score_columns(self, frame: Frame) -> Numbers:
         """Return ``log p(x_i | x_<i, c)`` of every cell under the first order, 0 where it is missing, ``(rows, D)``."""
-        x, context = self._read(frame)
+        x, context = self.encode(frame)
         degrees = self._scorer.table[0]
         return self._in_blocks(lambda a, c: self._scorer.conditional_log_probs(a, c, degrees), x, context)
 
     def log_prob_given(self, frame: Frame, given: Sequence[str]) -> Numbers:
         """Return (2) in nats, shape ``(rows,)``; ``given`` names the columns that are evidence."""
-        x, context = self._read(frame)
-        seen = torch.from_numpy(self._places(given))
+        x, context = self.encode(frame)
+        seen = torch.from_numpy(self._places(given, "given"))
         return self._in_blocks(lambda a, c: self._scorer(c).log_prob_given(a, seen), x, context)
 
     def sample(self, n: int, *, given: Given = None, context: Frame | None = None, seed: int) -> Numbers:
@@ -110,15 +129,16 @@ class TableDensity:
         Raises:
             ValueError: If ``given`` has probability 0 or does not fit, or context is missing or not called for.
         """
-        noise = generator(seed, "sample")
+        n, noise = check_count("n", n, 0), generator(seed, "sample")
         fed = self._one_context(context, n)
         if given is None:
             batch = () if fed is not None and fed.ndim > 1 else (n,)
             return np.asarray(self.model(fed).sample(batch, generator=noise).double())
         if fed is not None and fed.ndim > 1:
             raise ValueError("context: expected one row together with given, got several; ask row by row.")
-        boxes = model_boxes(self.schema, as_expression(given))
-        return np.asarray(draw_within(self.model, boxes, n, fed, noise).double())
+        known = self._known(given, fed, seed)
+        rows = draw_within(self.model, known.boxes, n, fed, noise).double()
+        return np.asarray(narrowed(self.schema, rows, known.points))
 
     def sample_frame(
         self,
@@ -140,8 +160,10 @@ class TableDensity:
     def impute(self, frame: Frame, *, method: str, draws: int, seed: int) -> Frame:
         """Return the frame with its missing cells filled; see :mod:`tailormade.estimator.imputing`."""
         check_method(method)
-        x, context = self._read(frame)
-        holes = x.isnan()
+        draws = check_count("draws", draws)
+        x, context = self.encode(frame)
+        holes = torch.from_numpy(self.schema.gaps(x.numpy()))
+        x[holes] = torch.nan
         rows = torch.nonzero(holes.any(1)).flatten()
         count = 1 if method == "draw" else draws
         drawn = self._complete(x[rows], None if context is None else context[rows], count, seed).numpy()
@@ -150,7 +172,7 @@ class TableDensity:
             mine = holes[rows, i].numpy()
             values = drawn[:, mine, i]
             filled[rows.numpy()[mine], i] = values[0] if method == "draw" else reduce_column(column, values, method)
-        return self.schema.decode(filled, like=frame, passthrough=True)
+        return self.schema.decode(filled, like=retyped(frame, self.schema, filled, holes.numpy()), passthrough=True)
 
     def probability(
         self, question: str, *, given: Given = None, context: Frame | None = None, seed: int, particles: int = 1000
@@ -161,17 +183,97 @@ class TableDensity:
             ValueError: If a question does not fit, or ``given`` has probability 0.
         """
         fed = self._one_context(context, 1)
-        event = as_expression(question)
+        event = as_expression(question, "question")
+        boxes = self._boxes(event, "question")
         if given is None:
-            return self._event(model_boxes(self.schema, event), fed, particles, seed)
-        known = as_expression(given)
-        whole = self._event(model_boxes(self.schema, known), fed, particles, seed)
-        if not whole:
-            raise ValueError("given: expected an event that can happen, got one of probability 0; ask for another.")
-        both = self._event(model_boxes(self.schema, And((known, event))), fed, particles, seed)
-        ratio = min(1.0, both / whole)
-        relative = [p.standard_error / p for p in (both, whole) if p > 0]
+            found = self._event(boxes, fed, particles, seed)
+            if found:
+                warn_if_rare(self._scorer, boxes, found, fed, name="question", seed=seed)
+            return found
+        known = self._known(given, fed, seed, particles)
+        joint = self._boxes(And((as_expression(given), event)), "question")
+        both = self._event(widened(self.schema, joint, known.points), fed, particles, seed)
+        ratio = min(1.0, both / known.mass)
+        relative = [p.standard_error / p for p in (both, known.mass) if p > 0]
         return Probability(ratio, ratio * sum(r * r for r in relative) ** 0.5)
+
+    def evidence(
+        self, given: str | Mapping[str, Any], *, context: Frame | None = None, seed: int, particles: int = 1000
+    ) -> Evidence:
+        """Return evidence as boxes, and how probable it is under the model.
+
+        Args:
+            given: A question, or values by column.
+            context: One row, for a conditional density.
+            seed: Fixes the draws.
+            particles: Number of draws for each order and box, where any are needed.
+
+        Raises:
+            ValueError: If it has probability 0, or does not fit.
+
+        Warns:
+            ExtrapolationWarning: If hardly any row of the fit can have been like it.
+        """
+        return self._known(given, self._one_context(context, 1), seed, particles)
+
+    def _known(
+        self, given: str | Mapping[str, Any], context: Tensor | None, seed: int, particles: int = 1000
+    ) -> Evidence:
+        boxes = self._boxes(as_expression(given), "given")
+        known = points(self.schema, boxes)
+        wide = widened(self.schema, boxes, known)
+        mass = self._event(wide, context, particles, seed)
+        if not mass:
+            raise impossible(boxes)
+        if len(boxes) == 1 or not known:
+            density = mass / narrow_volume(self.schema, known)
+            warn_if_rare(self._scorer, boxes, density, context, name="given", seed=seed)
+        return Evidence(wide, known, mass)
+
+    def _boxes(self, question: Expression, name: str) -> list[Box]:
+        return event_boxes(self.schema, self.context, question, name)
+
+    def expectation(
+        self, column: str, *, given: Given = None, context: Frame | None = None, seed: int, particles: int = 1000
+    ) -> Estimated:
+        """Return the mean of a column given what is known of the row; see :mod:`tailormade.estimator.expectations`.
+
+        Raises:
+            ValueError: If the column holds text, or ``given`` does not fit or has probability 0.
+        """
+        _, law = self._law(column, given, context, seed, particles)
+        return Estimated(*law.mean())
+
+    def quantile(
+        self,
+        column: str,
+        q: float | Sequence[float],
+        *,
+        given: Given = None,
+        context: Frame | None = None,
+        seed: int,
+        particles: int = 1000,
+    ) -> Any:  # noqa: ANN401 - a number or a date, or a list
+        """Return quantiles of a column given what is known of the row: a list, where q is one.
+
+        Raises:
+            ValueError: If q is not from 0 to 1, the column holds text, or ``given`` does not fit or has probability 0.
+        """
+        wanted = checked_shares(q)
+        place, law = self._law(column, given, context, seed, particles)
+        found = [as_cell(self.schema, place, law.quantile(share)) for share in wanted]
+        return found[0] if np.ndim(q) == 0 else found
+
+    def _law(
+        self, column: str, given: Given, context: Frame | None, seed: int, particles: int
+    ) -> tuple[int, Mixture | Values]:
+        place, fed = numeric_place(self.schema, column), self._one_context(context, 1)
+        known = None if given is None else self._known(given, fed, seed, particles)
+        boxes, single = ([{}], {}) if known is None else (known.boxes, known.points)
+        noise = generator(seed, "expectation")
+        pool = draw_pool(self.model, boxes, particles, fed, noise)
+        pool = pool._replace(values=narrowed(self.schema, pool.values, single))
+        return place, law_of(self.model, self.schema.variables[place], place, pool, fed, particles, noise)
 
     def _event(self, boxes: Sequence[Box], context: Tensor | None, particles: int, seed: int) -> Probability:
         noise = generator(seed, "probability")
@@ -185,10 +287,15 @@ class TableDensity:
     def _complete(self, x: Tensor, context: Tensor | None, draws: int, seed: int) -> Tensor:
         """Draw the missing cells of encoded rows given the others, shape ``(draws, rows, D)``."""
         noise = generator(seed, "impute")
-        parts = [self.model(c).complete(a, (draws,), generator=noise) for a, c in self._blocks(x, context, draws)]
+        parts = [self._filler(c).complete(a, (draws,), generator=noise) for a, c in self._blocks(x, context, draws)]
         return torch.cat(parts, 1) if parts else x.new_empty(draws, 0, x.shape[-1])
 
-    def _read(self, frame: Frame) -> tuple[Tensor, Tensor | None]:
+    def encode(self, frame: Frame) -> tuple[Tensor, Tensor | None]:
+        """Return rows as the model sees them, ``(rows, D)``, and their context, ``(rows, C)``, or ``None``.
+
+        Raises:
+            ValueError: If a column is missing or a value does not fit.
+        """
         x = torch.from_numpy(self.schema.encode(frame))
         return x, None if self._context is None else self._context.encode(frame)
 
@@ -200,18 +307,16 @@ class TableDensity:
             return None
         if frame is None:
             raise ValueError(
-                f"context: expected a frame with the columns {self._context.schema.names}, got none, but the density "
-                "is conditional on them."
+                f"context: expected a frame or a dict with the columns {self._context.schema.names}, got none, but the "
+                "density is conditional on them."
             )
-        encoded = self._context.encode(frame)
+        encoded = self._context.encode_given(frame)
         if len(encoded) not in (1, n):
             raise ValueError(f"context: expected 1 or {n} rows, got {len(encoded)}.")
         return encoded[0] if len(encoded) == 1 else encoded
 
-    def _places(self, names: Sequence[str]) -> NDArray[np.bool_]:
-        unknown = [name for name in names if name not in self.names]
-        if unknown:
-            raise ValueError(f"columns: expected names among {self.names}, got {unknown}.")
+    def _places(self, names: Sequence[str], argument: str = "columns") -> NDArray[np.bool_]:
+        check_known(argument, names, self.names)
         return np.isin(self.names, list(names))
 
     @torch.no_grad()

@@ -7,11 +7,13 @@ density (3), which needs no weights. Where every region is a single value, (1) i
 
 import warnings
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from tailormade.density import MADE
+from tailormade.estimator.events import impossible
 from tailormade.queries import PoorEvidenceWarning
 from tailormade.queries.progressive import Box, box_particles
 
@@ -37,32 +39,69 @@ def draw_within(
     Warns:
         PoorEvidenceWarning: If the rows rest on few particles.
     """
-    weights, values = _pool(model, boxes, max(n, _PARTICLES), context, generator)
-    total = weights.sum()
-    if not bool(total > 0):
-        raise ValueError("given: expected an event that can happen, got one of probability 0; ask for another.")
-    effective = float(total.square() / weights.square().sum())
-    if 1 < len(weights) and effective < _POOR:
-        warnings.warn(
-            f"given: {effective:.1f} of {len(weights)} particles are worth something, so that rows repeat each other "
-            "in the columns that are asked about; ask for a wider event.",
-            PoorEvidenceWarning,
-            stacklevel=4,
-        )
+    weights, values, _ = draw_pool(model, boxes, max(n, _PARTICLES), context, generator)
     chosen = values[torch.multinomial(weights, n, replacement=True, generator=generator)]
     return model(context).complete(chosen, generator=generator)
 
 
+class Pool(NamedTuple):
+    """Particles of the constrained columns of an event.
+
+    Attributes:
+        weights: Whose sum is the probability of the event, shape ``(s,)``.
+        values: Shape ``(s, D)``, NaN where nothing was drawn.
+        parts: Which box and component each is of, shape ``(s,)``.
+    """
+
+    weights: Tensor
+    values: Tensor
+    parts: Tensor
+
+
+def draw_pool(
+    model: MADE, boxes: Sequence[Box], particles: int, context: Tensor | None, generator: torch.Generator
+) -> Pool:
+    """Draw particles for all boxes and components, each weighing its part of the event.
+
+    Args:
+        model: A model of incomplete rows.
+        boxes: The event, disjoint.
+        particles: Number of draws for each box and component, where any are needed.
+        context: Shape ``(C,)`` or ``None``.
+        generator: Source of the noise.
+
+    Raises:
+        ValueError: If the event has probability 0.
+
+    Warns:
+        PoorEvidenceWarning: If few particles are worth something.
+    """
+    pool = _pool(model, boxes, particles, context, generator)
+    total = pool.weights.sum()
+    if not bool(total > 0):
+        raise impossible(boxes)
+    drawn = torch.bincount(pool.parts)[pool.parts] > 1  # single values are what they are
+    effective = float(total.square() / pool.weights[drawn].square().sum())
+    if effective < _POOR:
+        warnings.warn(
+            f"given: {effective:.1f} of {len(pool.weights)} particles are worth something, so that rows repeat each "
+            "other in the columns that are asked about; ask for a wider event.",
+            PoorEvidenceWarning,
+            stacklevel=5,
+        )
+    return pool
+
+
 def _pool(
     model: MADE, boxes: Sequence[Box], particles: int, context: Tensor | None, generator: torch.Generator
-) -> tuple[Tensor, Tensor]:
-    """Particles of all boxes and components, each weighing its part of the event."""
-    parts = [
+) -> Pool:
+    found = [
         box_particles(model, degrees, box, context, particles=particles, generator=generator, draw_last=True)
         for box in boxes
         for degrees in model.table
     ]
-    if not parts:
-        return torch.zeros(1, dtype=torch.float64), torch.full((1, model.features), torch.nan, dtype=torch.float64)
-    weights = torch.cat([w / len(w) / len(model.table) for w, _ in parts])
-    return weights, torch.cat([x for _, x in parts])
+    if not found:
+        return Pool(torch.zeros(0), torch.zeros(0, model.features), torch.zeros(0))
+    weights = torch.cat([w / len(w) / len(model.table) for w, _ in found])
+    parts = torch.cat([torch.full(w.shape, i) for i, (w, _) in enumerate(found)])
+    return Pool(weights, torch.cat([x for _, x in found]), parts)

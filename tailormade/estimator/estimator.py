@@ -1,6 +1,7 @@
 """``DensityEstimator``: a density of the rows of any table, by scikit-learn's protocol."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -9,10 +10,11 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
 from tailormade.estimator import fitting
+from tailormade.estimator.checks import check_known, check_names, check_options, warn_of_few_rows
 from tailormade.estimator.context import ContextColumns
 from tailormade.estimator.density import Frame, Numbers, TableDensity
-from tailormade.estimator.frames import check_frame, seed_of
-from tailormade.estimator.questions import Given, Probability
+from tailormade.estimator.frames import check_frame, frame_beside, frame_kind, seed_of
+from tailormade.estimator.questions import Estimated, Given, Probability
 from tailormade.random import derive
 from tailormade.tables import Schema
 from tailormade.training import fit
@@ -87,18 +89,24 @@ class DensityEstimator(DensityMixin, BaseEstimator):  # type: ignore[misc]  # sc
 
         Raises:
             ValueError: If the table is empty, a column has no values, or the options do not fit.
+            TypeError: If an option has a wrong type.
+
+        Warns:
+            FewRowsWarning: If there are fewer than 50 rows.
         """
+        options = check_options(self.hidden_units, self.context, self.max_epochs, self.device, self.schema)
         frame = check_frame(self, X, reset=True)
         seed = seed_of(self.random_state)
         whole = self.schema if isinstance(self.schema, Schema) else Schema.infer(frame, overrides=self.schema or {})
-        self.schema_, context = fitting.divide(whole, [] if self.context is None else list(self.context))
+        check_known("context", options.context, whole.names)
+        self.schema_, context = fitting.divide(whole, options.context)
         x = self.schema_.encode(frame)
+        warn_of_few_rows(x)
         train, valid = fitting.split(x, seed)
         columns = None if context is None else ContextColumns(context)
         given = None if columns is None else columns.encode(frame)
-        hidden = self.hidden_units if isinstance(self.hidden_units, str) else tuple(self.hidden_units)
         model = fitting.build(
-            self.schema_, 0 if columns is None else columns.width, len(train), hidden_units=hidden,
+            self.schema_, 0 if columns is None else columns.width, len(train), hidden_units=options.hidden_units,
             orders=self.orders, seed=derive(seed, "model"),
         )  # fmt: skip
         self.history_ = fit(
@@ -120,9 +128,24 @@ class DensityEstimator(DensityMixin, BaseEstimator):  # type: ignore[misc]  # sc
         """Return the mean log-probability of a row in nats."""
         return float(self.score_samples(X).mean())
 
-    def score_columns(self, X: Frame) -> Numbers:
-        """Return what each cell contributes to the log-probability of its row, shape ``(rows, columns)``."""
-        return self._fitted().score_columns(self._checked(X))
+    def score_columns(self, X: Frame, *, as_frame: bool = False) -> Frame:
+        """Return what each cell contributes to the log-probability of its row, in nats; 0 where it is missing.
+
+        Args:
+            X: Rows.
+            as_frame: Return a frame like X with the names of the columns, instead of an array.
+
+        Returns:
+            Shape ``(rows, D)``, in the order of the modelled columns ``density_.names``.
+
+        Example:
+            >>> import numpy as np
+            >>> X = np.random.default_rng(0).normal(size=(200, 2))
+            >>> DensityEstimator(max_epochs=1).fit(X).score_columns(X).shape
+            (200, 2)
+        """
+        scores = self._fitted().score_columns(self._checked(X))
+        return frame_beside(X, scores, self.density_.names) if as_frame else scores
 
     def sample(
         self,
@@ -137,14 +160,18 @@ class DensityEstimator(DensityMixin, BaseEstimator):  # type: ignore[misc]  # sc
         Args:
             n: Number of rows.
             given: What is known of them: values by column, or a question such as ``"age > 50 and sex == 'Female'"``.
-            context: For a conditional density: a frame of one row, or of n.
+            context: For a conditional density: values by column, ``{"species": "Gentoo"}``, or a frame of one row, or
+                of n.
             random_state: Seed; drawn anew if ``None``.
 
         Returns:
-            A frame like the one that was fitted.
+            A frame like the one that was fitted; see :meth:`load` for one that was loaded.
 
         Raises:
             ValueError: If ``given`` has probability 0 or does not fit the columns.
+
+        Warns:
+            ExtrapolationWarning: If ``given`` is so rare that the rows of the fit can hardly have had one like it.
         """
         return self._fitted().sample_frame(n, given=given, context=context, seed=seed_of(random_state))
 
@@ -161,6 +188,7 @@ class DensityEstimator(DensityMixin, BaseEstimator):  # type: ignore[misc]  # sc
         Args:
             X: Rows.
             method: 'mean', 'median' or 'mode' of draws (the most probable category, whichever), or 'draw': one draw.
+                Numbers are rounded to the resolution of their column: whole children, not 1.3 of them.
             draws: How many they are taken from.
             random_state: Seed of the draws; the same noise for every row.
 
@@ -171,7 +199,7 @@ class DensityEstimator(DensityMixin, BaseEstimator):  # type: ignore[misc]  # sc
 
     def log_prob_given(self, X: Frame, given: Sequence[str]) -> Numbers:
         """Return the log-probability in nats of each row's other columns given those named, shape ``(rows,)``."""
-        return self._fitted().log_prob_given(self._checked(X), given)
+        return self._fitted().log_prob_given(self._checked(X), check_names("given", given))
 
     def marginal(self, columns: Sequence[str]) -> "Marginal":
         """Return the density of some of the columns, whatever the others are.
@@ -179,8 +207,9 @@ class DensityEstimator(DensityMixin, BaseEstimator):  # type: ignore[misc]  # sc
         Raises:
             ValueError: If there is no such column.
         """
-        self._fitted().schema.indices(columns)
-        return Marginal(self.density_, tuple(columns))
+        names = check_names("columns", columns)
+        self._fitted().schema.indices(names)
+        return Marginal(self.density_, tuple(names))
 
     def probability(
         self,
@@ -195,25 +224,116 @@ class DensityEstimator(DensityMixin, BaseEstimator):  # type: ignore[misc]  # sc
         Args:
             question: Such as ``"age > 50 and education in ['Masters', 'Doctorate'] and hours between 30 and 40"``.
             given: What is known of the row: ``P(question | given)``.
+            context: For a conditional density: values by column, or a frame of one row.
+            random_state: Seed of the draws, where any are needed.
+
+        Returns:
+            A float with the attributes ``standard_error``, 0 where nothing was drawn, and ``interval``. Both speak of
+            the computation, not of how near the model is to the world.
+
+        Raises:
+            ValueError: If a question does not parse or does not fit the columns, or ``given`` has probability 0.
+
+        Warns:
+            ExtrapolationWarning: If ``given``, or the question without one, is so rare that the rows of the fit can
+                hardly have had one like it.
+        """
+        return self._fitted().probability(question, given=given, context=context, seed=seed_of(random_state))
+
+    def expectation(
+        self,
+        column: str,
+        *,
+        given: Given = None,
+        context: Frame | None = None,
+        random_state: Any = 0,  # noqa: ANN401 - as in the constructor
+    ) -> Estimated:
+        """Return the mean of a column, ``E[column | given]``, in its own units; of dates in seconds since 1970.
+
+        It is the mean of endless rows of :meth:`sample`, and as those the model's own: ``probability`` asks its joint
+        density instead, and the two agree as far as the fit has brought them together. The columns that come before
+        this one and are not known are drawn, this one is not; where there are none and ``given`` is single values,
+        the answer is exact.
+
+        Args:
+            column: Of numbers, truth values (0 and 1) or dates.
+            given: What is known of the row: values by column, or a question.
             context: For a conditional density: a frame of one row.
             random_state: Seed of the draws, where any are needed.
 
         Returns:
-            A float with the attribute ``standard_error``.
+            A float with the attribute ``standard_error``, 0 where nothing was drawn.
 
         Raises:
-            ValueError: If a question does not parse or does not fit the columns, or ``given`` has probability 0.
+            ValueError: If the column holds text, or ``given`` does not fit the columns or has probability 0.
+
+        Example:
+            >>> import numpy as np
+            >>> X = np.random.default_rng(0).normal(size=(200, 2))
+            >>> est = DensityEstimator(max_epochs=2, random_state=0).fit(X)
+            >>> est.expectation("x0", given={"x1": 0.5}).standard_error
+            0.0
         """
-        return self._fitted().probability(question, given=given, context=context, seed=seed_of(random_state))
+        seed = seed_of(random_state)
+        return self._fitted().expectation(column, given=given, context=context, seed=seed)
+
+    def quantile(
+        self,
+        column: str,
+        q: float | Sequence[float],
+        *,
+        given: Given = None,
+        context: Frame | None = None,
+        random_state: Any = 0,  # noqa: ANN401 - as in the constructor
+    ) -> Any:  # noqa: ANN401 - a number or a date, or a list
+        """Return quantiles of a column: the smallest x with ``P(column <= x | given) >= q``.
+
+        Args:
+            column: Of numbers, truth values (0 and 1) or dates.
+            q: From 0 to 1, one or several; ``[0.05, 0.95]`` are the ends of a 90 % interval.
+            given: What is known of the row: values by column, or a question.
+            context: For a conditional density: a frame of one row.
+            random_state: Seed of the draws, where any are needed.
+
+        Returns:
+            A float with the attribute ``standard_error``, 0 where nothing was drawn, or a date as the table has them;
+            a list of them, where q is one.
+
+        Raises:
+            ValueError: As for :meth:`expectation`, and if q is not from 0 to 1.
+
+        Example:
+            >>> import numpy as np
+            >>> X = np.random.default_rng(0).normal(size=(200, 2))
+            >>> est = DensityEstimator(max_epochs=2, random_state=0).fit(X)
+            >>> low, high = est.quantile("x0", [0.05, 0.95], given="x1 > 0")
+            >>> low < 0 < high
+            True
+        """
+        seed = seed_of(random_state)
+        return self._fitted().quantile(column, q, given=given, context=context, seed=seed)
 
     def save(self, path: str | Path) -> Path:
         """Write the fitted density; :meth:`load` and the command read it."""
         return self._fitted().save(path)
 
     @classmethod
-    def load(cls, path: str | Path) -> "DensityEstimator":
-        """Return an estimator with a density that was saved."""
+    def load(cls, path: str | Path, *, frames: str | None = None) -> "DensityEstimator":
+        """Return an estimator with a density that was saved, here or by the command.
+
+        Args:
+            path: Folder of the model.
+            frames: Kind of the frames that ``sample`` returns: ``'pandas'``, ``'polars'``, ``'pyarrow'`` or
+                ``'numpy'``. By default that of the frame that was fitted, and for a model of the command pandas, or
+                pyarrow where pandas is not installed.
+
+        Raises:
+            ValueError: If there is no model of a table, or no such kind of frame here.
+        """
         density = TableDensity.load(path)
+        by_command = "fitted_rows" in density.model.metadata  # nobody had a frame then
+        kind = frame_kind(frames, None if by_command else density.schema.backend)
+        density.schema = replace(density.schema, backend=kind)
         made = cls(context=None if density.context is None else density.context.names)
         made.density_, made.schema_ = density, density.schema
         made.n_features_in_ = len(density.schema.names) + len(made.context or ())
@@ -240,7 +360,11 @@ class Marginal:
         self.density, self.columns = density, columns
 
     def score_samples(self, X: Frame) -> Numbers:
-        """Return the log-probability in nats of each row's cells in these columns, shape ``(rows,)``."""
+        """Return the log-probability in nats of each row's cells in these columns, shape ``(rows,)``.
+
+        Args:
+            X: Rows, of which no other modelled columns are needed.
+        """
         return self.density.score_samples(X, columns=self.columns)
 
     def sample(self, n: int = 1, *, random_state: Any = None) -> Frame:  # noqa: ANN401 - as in the estimator

@@ -3,18 +3,30 @@
 The mean minimises the expected squared error, the median the absolute one, the most probable value the number of wrong
 categories; all are of draws from the density of the missing cells given the others (1), so that they agree with each
 other. Ordered categories take the one nearest to the mean or median of their places; unordered ones have neither and
-take the most probable.
+take the most probable. Numbers are rounded to the resolution of their column, as nobody has 1.3 children.
+
+Nothing is concluded from the fact that a cell is missing: where being missing is modelled, gaps are filled with the
+density in which each cell holds a value, ``p(x_i | x_<i, e, x_i is there)`` (2).
 """
 
+import copy
+from collections.abc import Mapping
+from dataclasses import replace
+from itertools import accumulate
+from typing import Any
+
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
-from tailormade.tables import Column
+from tailormade.density import MADE
+from tailormade.tables import Column, Schema, backend_of
 
 Numbers = NDArray[np.float64]
 
 METHODS = ("draw", "mean", "median", "mode")
 _NUMBERS = ("integer", "continuous", "datetime")
+_NEVER = -1e9  # logit of a probability of 0
 _BINS = 20  # the mode of numbers: middle of the fullest of so many bins
 
 
@@ -26,6 +38,24 @@ def check_method(method: str) -> None:
     """
     if method not in METHODS:
         raise ValueError(f"method: expected one of {', '.join(METHODS)}, got {method!r}.")
+
+
+def without_gaps(model: MADE, schema: Schema) -> MADE:
+    """Return (2): a copy of a model in which no cell is missing, or the model itself if it has no missing cells."""
+    modelled = [i for i, column in enumerate(schema.variables) if column.gaps == "model"]
+    if not modelled:
+        return model
+    filled = copy.deepcopy(model)
+    starts = [0, *accumulate(filled.layout.param_sizes)]
+    with torch.no_grad():
+        bias = filled.network.layers[-1].bias
+        bias[[starts[i] + _logit_of_gap(schema.variables[i]) for i in modelled]] = _NEVER  # type: ignore[operator]
+    return filled
+
+
+def _logit_of_gap(column: Column) -> int:
+    """Which parameter of a column is the logit of a missing cell: the last of its categories, or the first at all."""
+    return 0 if column.cardinality is None else column.cardinality - 1
 
 
 def reduce_column(column: Column, draws: Numbers, method: str) -> Numbers:
@@ -41,18 +71,42 @@ def reduce_column(column: Column, draws: Numbers, method: str) -> Numbers:
     if column.kind not in _NUMBERS:
         return _most_frequent(draws)
     if method == "mode":
-        return np.array([_fullest_bin(values) for values in draws.T])
+        return _rounded(column, np.array([_fullest_bin(values) for values in draws.T]))
     if method == "median":
         return np.asarray(np.quantile(draws, 0.5, 0, method="inverted_cdf"))
     return _rounded(column, np.mean(draws, 0))
 
 
-def _rounded(column: Column, means: Numbers) -> Numbers:
-    """Whole numbers for whole columns; one digit more than the column has for others of known resolution."""
-    if column.kind == "integer":
-        return np.asarray(np.round(means))
-    digits = None if column.step is None else 1 - int(np.floor(np.log10(column.step)))
-    return means if digits is None else np.asarray(np.round(means, digits))
+def _rounded(column: Column, values: Numbers) -> Numbers:
+    """Values on the grid of a column of known resolution."""
+    return values if column.step is None else np.rint(values / column.step) * column.step
+
+
+def retyped(frame: Any, schema: Schema, filled: Numbers, holes: Any) -> Any:  # noqa: ANN401 - a data frame, booleans
+    """Return a frame whose columns without any value have the types of the fit where theirs are for something else.
+
+    A column of nothing but gaps often has a type that says nothing, such as float64 for text.
+
+    Args:
+        frame: What a user gave.
+        schema: Of the modelled columns.
+        filled: Encoded rows without gaps, shape ``(rows, D)``.
+        holes: Which of them were gaps.
+    """
+    kind = backend_of(frame)
+    empty = [name for name, gaps in zip(schema.names, holes.T, strict=True) if bool(gaps.all())]
+    if kind == "numpy" or isinstance(frame, Mapping) or not empty or not len(filled):
+        return frame
+    import narwhals as nw
+
+    given = nw.from_native(frame, eager_only=True)
+    typed = nw.from_native(replace(schema, backend=kind).decode(filled), eager_only=True)
+    wrong = [n for n in empty if n in given.columns and not _alike(given[n].dtype, typed[n].dtype)]
+    return given.with_columns(typed[n] for n in wrong).to_native()
+
+
+def _alike(a: Any, b: Any) -> bool:  # noqa: ANN401 - types of narwhals
+    return bool(a == b or (a.is_numeric() and b.is_numeric()))
 
 
 def _most_frequent(draws: Numbers) -> Numbers:

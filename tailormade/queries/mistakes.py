@@ -9,6 +9,8 @@ from typing import cast
 
 from lark import Lark, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
+from tailormade.queries.conditions import KEYWORDS
+
 _PHRASES = (
     ({"NAME", "TICKED", "NUMBER", "QUOTED"}, "a condition such as age > 50"),
     ({"NAME", "NUMBER", "QUOTED"}, "a value (a number, a word or a quoted text; a keyword needs quotes)"),
@@ -51,9 +53,14 @@ def described(text: str, error: UnexpectedInput, parser: Lark, start: str) -> st
         if error.token.type != "$END":
             place, length = error.pos_in_stream or 0, len(error.token)
     found = text[place : place + length]
-    got = f"{found!r} at position {place + 1}{_HINTS.get(found, '')}" if found else "the end" if place else "nothing"
+    got = f"{found!r} at position {place + 1}{_hint(found, possible)}" if found else "the end" if place else "nothing"
     below = f"\n{_marked(text, place)}" if text.strip() else ""
     return f"expected {_phrase(possible)}, got {got}.{below}"
+
+
+def _hint(found: str, possible: set[str]) -> str:
+    several = found.isidentifier() and found.lower() not in KEYWORDS and {"EQUAL", "ORDER"} <= possible
+    return "; the name of a column of several words stands in `backticks`" if several else _HINTS.get(found, "")
 
 
 def _next(text: str, parser: Lark, start: str) -> set[str]:

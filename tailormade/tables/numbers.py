@@ -72,18 +72,19 @@ def find_bounds(counts: Counts, atoms: tuple[float, ...]) -> tuple[float | None,
 def find_spread(counts: Counts, atoms: tuple[float, ...]) -> tuple[float, float]:
     """Return the median and a power of two near the robust spread, of what is no atom if anything is left.
 
-    Of amounts, zero and a power of two near their 5 % quantile.
-
     Example:
         >>> find_spread(Counts.of(np.arange(101.0)), ())
         (50.0, 32.0)
     """
     values = _others(counts, atoms).cells
-    if is_amount(counts, atoms):
-        return 0.0, 2.0 ** round(math.log2(np.quantile(values, 0.05)))
     low, median, high = np.quantile(values, [0.25, 0.5, 0.75])
     spread = (high - low) / 1.35 or float(values.std()) or 1.0  # 1.35: the same, of a normal distribution
     return float(median), 2.0 ** round(math.log2(spread))
+
+
+def spread_of_amounts(counts: Counts, atoms: tuple[float, ...]) -> tuple[float, float]:
+    """Return zero and a power of two near the 5 % quantile, atoms aside."""
+    return 0.0, 2.0 ** round(math.log2(np.quantile(_others(counts, atoms).cells, 0.05)))
 
 
 def is_amount(counts: Counts, atoms: tuple[float, ...]) -> bool:
@@ -127,8 +128,9 @@ def profile(counts: Counts, digits: float = 2.0**-52) -> dict[str, Any]:
         counts = counts.rounded(step)
     atoms = find_atoms(counts)
     low, high = find_bounds(counts, atoms)
-    loc, scale = find_spread(counts, atoms)
-    if low is None and is_amount(counts, atoms):
+    amount = is_amount(counts, atoms)
+    loc, scale = (spread_of_amounts if amount else find_spread)(counts, atoms)
+    if amount and low is None:
         low = 0.0
     if step is None:  # without an interval around it there is no mass that an end could take
         low = high = None

@@ -146,3 +146,10 @@ def test_whole_numbers_stay_discrete():
 def test_bases_must_be_conditionals():
     with pytest.raises(TypeError, match="base: expected a conditional, got 3"):
         MaybeMissing(3)
+
+
+def test_what_is_recorded_is_the_bases():
+    base = DiscretisedLogistics(2, step=0.5, density=True)
+    x = torch.tensor([0.3, 1.2])
+    for family in (MaybeMissing(base), PointMasses((0.0,), base), MaybeMissing(PointMasses((0.0,), base))):
+        assert family.recorded(x).tolist() == [0.5, 1.0]

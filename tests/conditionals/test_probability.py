@@ -135,6 +135,13 @@ def test_recorded_densities_are_constant_over_cells(recorded):
     assert torch.equal(recorded.log_prob(raw, shifted), recorded.log_prob(raw, grid.expand_as(shifted)))
 
 
+def test_all_mass_lies_between_the_infinities(family):
+    raw, far = raw_for(family, ROWS), torch.full((ROWS,), torch.inf, dtype=torch.float64)
+    assert family.cdf(raw, -far).tolist() == family.mass_below(raw, -far).tolist() == [0.0] * ROWS
+    torch.testing.assert_close(family.cdf(raw, far), torch.ones(ROWS).double())
+    torch.testing.assert_close(family.mass_below(raw, far), torch.ones(ROWS).double())
+
+
 @pytest.mark.parametrize("name", POINTS)
 def test_points_and_the_rest_add_up_to_one(name):
     family = POINTS[name]

@@ -80,6 +80,12 @@ def test_nothing(text):
         parse_assignments(text)
 
 
+def test_a_name_of_several_words_has_a_remedy():
+    with pytest.raises(ValueError, match=r"got 'mass' at position 6; the name of a .* words stands in `backticks`\."):
+        parse("body mass > 3")
+    assert parse("`body mass` > 3").columns == ("body mass",)
+
+
 def test_several_lines_are_marked_in_one():
     with pytest.raises(ValueError, match=r"\n  a < 3   and b ==\n                  \^$"):
         parse("a < 3 \n\tand b ==")

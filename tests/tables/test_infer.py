@@ -1,5 +1,7 @@
 """Which kind a column is: the registry of cases, and what is refused."""
 
+import datetime as dt
+
 import pyarrow as pa
 import pytest
 from tables.cases import CASES, PLAIN, UNUSUAL, column
@@ -149,3 +151,10 @@ def test_cells_there_is_no_kind_for(values):
 
 def test_unusual_columns_are_all_warned_about():
     assert {CASES[name].kind for name in UNUSUAL} == {"constant", "ignored"}
+
+
+def test_dates_are_no_amounts_however_skewed():
+    late = [dt.datetime(2020, 1, 1) + dt.timedelta(seconds=i**3) for i in range(1, 90)]
+    found = infer_column("x", column(late))
+    assert found.loc == late[44].replace(tzinfo=dt.UTC).timestamp()
+    assert found.scale < 1e6
