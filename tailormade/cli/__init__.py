@@ -28,7 +28,7 @@ def run(arguments: Sequence[str]) -> int:
 
     try:
         with warnings.catch_warnings():
-            _plain_warnings(quiet="--quiet" in arguments)
+            _plain_warnings(arguments)
             result = app(args=list(arguments), prog_name="tailormade", standalone_mode=False)
         sys.stdout.flush()
     except (BrokenPipeError, SystemExit) as leaving:
@@ -48,12 +48,12 @@ def _pipe_closed() -> int:
     return 0
 
 
-def _plain_warnings(*, quiet: bool) -> None:
+def _plain_warnings(arguments: Sequence[str]) -> None:
     """Let a warning of ours be one plain line on stderr, or nothing."""
 
     def show(message: Warning | str, *_: object, **__: object) -> None:
-        if not quiet:
-            print(f"tailormade: warning: {message}", file=sys.stderr)
+        if "--quiet" not in arguments:
+            print(f"tailormade: warning: {_under_flag(str(message), arguments)}", file=sys.stderr)
 
     warnings.showwarning = show
     warnings.simplefilter("default", UserWarning)
@@ -105,7 +105,11 @@ def _one_line(error: Exception, arguments: Sequence[str]) -> str:
     """The message in one line, arguments under the names they have on the command line."""
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror or error}."
-    message = " ".join(str(error).split())
+    return _under_flag(" ".join(str(error).split()), arguments)
+
+
+def _under_flag(message: str, arguments: Sequence[str]) -> str:
+    """A message about an argument under the name that has on the command line."""
     name, colon, rest = message.partition(":")
     return f"{_as_typed(_FLAGS.get(name, name), arguments)}{colon}{rest}"
 

@@ -51,6 +51,13 @@ def fit(
             help='Corrections of a table\'s columns (.json): {"zip": {"kind": "categorical"}}, or all of them.'
         ),
     ] = None,
+    unseen: Annotated[
+        str | None,
+        typer.Option(
+            help="What categories are that a table did not have: error, or probability (a small one is kept for them).",
+            show_default="error",
+        ),
+    ] = None,
     conditional: Annotated[
         str,
         typer.Option(
@@ -111,6 +118,10 @@ def fit(
     A .csv or .parquet is a table of columns of any kind, with missing cells: a schema is inferred, printed, and kept
     with the model. An .npz or .npy is an array of numbers that are all 0 or 1, unless --conditional says otherwise.
 
+    Progress shows NLLs in nats a row. While a table is fitted, some cells of each training row are left out and some
+    given as known, so that any gaps and evidence can be answered later: "train, parts of rows" is the NLL of the other
+    cells, and not to be compared with "valid", that of whole validation rows.
+
     Validation rows choose the best epoch; test rows are never looked at. To continue after a crash, repeat the command
     with --resume. The same --seed gives the same model with the same number of threads; OMP_NUM_THREADS is respected.
 
@@ -141,8 +152,9 @@ def fit(
     flags = Flags(architecture, training, run, seed)
     if is_table(data, conditional):
         check_flags(key=key, valid_fraction=valid_fraction)
-        job = table_job(data, context, schema, flags)
+        job = table_job(data, context, schema, unseen, flags)
     else:
+        _check_table_flag(unseen)
         job = array_job(data, key, context, schema, conditional, valid_fraction, flags)
     model = job.model
     model.metadata["score_orders"] = _score_orders(samples, len(model.table))
@@ -161,6 +173,11 @@ def fit(
         say(f"{out}: this fit was finished already; nothing to resume.", quiet)
     result = model.metadata["fit"]
     emit(result, _sentence(out, result, held=job.valid is not None), as_json)
+
+
+def _check_table_flag(unseen: str | None) -> None:
+    if unseen is not None:
+        raise ValueError("--unseen: expected a table (.csv, .parquet, or --conditional table), got an array.")
 
 
 def _score_orders(samples: int | None, available: int) -> int:

@@ -50,7 +50,7 @@ def impute(
                 retype = data.suffix == ".csv" and out.suffix == ".parquet"  # the cells of a CSV are read as text
                 yield _filled(density, block, method, draws, seed, retype=retype)
                 counts["rows"] += len(block.x)
-                counts["filled"] += int(block.x.isnan().sum())
+                counts["filled"] += int(density.schema.gaps(block.x.numpy()).sum())
                 bar.advance(len(block.x))
 
         put_tables(out, filled(), None)
@@ -64,7 +64,7 @@ def _filled(density: "TableDensity", block: "Block", method: str, draws: int, se
     from tailormade.tables.encode import category_sort
 
     table = _typed(density, block.table) if retype else block.table
-    if not bool(block.x.isnan().any()):
+    if not density.schema.gaps(block.x.numpy()).any():
         return table
     known = table.select([name for name in table.column_names if name in _fed(density)])
     found = density.impute(known, method=method, draws=draws, seed=derive(seed, "impute", block.first))

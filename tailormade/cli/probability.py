@@ -1,20 +1,24 @@
 """``tailormade probability``: how probable is it that a row is as a question says?"""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Any
 
 import typer
 
 from tailormade.cli.common import FixedSeed, Json, Model, Quiet, emit, reproducible_seed, say
 
-if TYPE_CHECKING:
-    from tailormade.estimator import Probability
+_REMARK = "± and (exact) are about the computation under the model, not about how well the model fits"
 
 
 def probability(
     model: Model,
     question: Annotated[
-        str, typer.Argument(metavar="QUESTION", help="Such as 'age > 50 and sex == Female'.", show_default=False)
-    ],
+        str | None,
+        typer.Argument(metavar="[QUESTION]", help="Such as 'age > 50 and sex == Female'.", show_default=False),
+    ] = None,
+    column: Annotated[
+        str | None,
+        typer.Option(help="Ask for mean and quantiles of a column of numbers or dates instead.", metavar="COL"),
+    ] = None,
     given: Annotated[
         str | None,
         typer.Option(help="What is known of the row: a question or 'COL=VALUE,...'.", metavar="QUESTION|COL=VALUE,..."),
@@ -34,21 +38,35 @@ def probability(
     Conditions are comparisons (==, !=, <, <=, >, >=), in ['a', 'b'] and between 1 and 2, joined by and, or, not.
     Columns whose names are no plain words stand in backticks.
 
+    The figure after ± is the standard error of the computation; where two of them reach beyond 0 or 1, the range is
+    printed instead, and (exact) where nothing was drawn. Neither says how well the model fits: score held-out rows. How
+    probable --given is under the model is said, too, with a warning where the answer is an extrapolation.
+
+    With --column instead of QUESTION, print the mean of that column and its quantiles: 5, 25, 50, 75 and 95 %.
+
     Example: tailormade probability m 'age > 50 and education in [Masters, Doctorate]' --given 'sex=Female'
+
+    Example: tailormade probability m --column age --given 'education == Masters'
     """
-    from tailormade.cli.questions import check_question, read_context, read_given
+    from tailormade.cli.expectations import ask_column, check_asked
+    from tailormade.cli.questions import check_question, probability_text, read_context, read_given, tell_evidence
     from tailormade.cli.tables import load_table
 
+    check_asked(question, column)
     density = load_table(model, "probability")
-    check_question(density, question, "question")
+    if question is not None:
+        check_question(density, question, "question")
     known, fed = read_given(density, given), read_context(density, context)
     seed = reproducible_seed(seed)
-    found = density.probability(question, given=known, context=fed, seed=seed, particles=particles)
-    result = {"probability": float(found), "standard_error": found.standard_error, "seed": seed}
-    if found.standard_error:
+    likely = tell_evidence(density, known, fed, seed, quiet=quiet)
+    asked: dict[str, Any] = {"given": known, "context": fed, "seed": seed, "particles": particles}
+    if column is not None:
+        result, text, estimated = ask_column(density, column, **asked)
+    else:
+        found = density.probability(str(question), **asked)
+        result = {"probability": float(found), "standard_error": found.standard_error, "question": question}
+        text, estimated = probability_text(found), bool(found.standard_error)
+    if estimated:
         say(f"estimated from {particles} draws for each part of the question (seed {seed})", quiet)
-    emit({**result, "question": question, "given": given}, _text(found), as_json)
-
-
-def _text(found: "Probability") -> str:
-    return f"{found:.4g} ± {found.standard_error:.2g}" if found.standard_error else f"{found:.4g} (exact)"
+    say(_REMARK, quiet)
+    emit({**result, "seed": seed, "given": given, **likely}, text, as_json)

@@ -52,14 +52,15 @@ def score(
 ) -> None:
     """Print the mean log-likelihood of DATA in nats a row, with its standard error.
 
-    For a model of a table it is in the units of the columns, and of the cells that are there; rows are read block by
-    block, so that a file may be larger than memory.
+    For a model of a table it is in the units of the columns, and of the cells that are there; bits_per_dim (--json) is
+    null unless all columns are categories, as it changes with the units of numbers. Rows are read block by block, so
+    that a file may be larger than memory.
 
     Example: tailormade score m binarized_mnist.npz
     """
     import tailormade as tm
     from tailormade.cli.tables import as_table, check_flags
-    from tailormade.cli.tablescores import columns_csv, score_table
+    from tailormade.cli.tablescores import all_coded, columns_csv, score_table
     from tailormade.files import write_atomically
 
     check_output(out, force, (".npy", ".csv"))
@@ -72,6 +73,7 @@ def score(
         check_flags(key=key, split=part, reconstruction=reconstruction or None)
         scores, terms, seen = score_table(table, data, orders, columns=columns_out is not None, quiet=quiet)
         result = _result(scores, "all", len(orders))
+        result["bits_per_dim"] = scores.bits_per_dim if all_coded(table) else None
     else:
         if columns_out is not None:
             raise ValueError("--columns-out: expected a model of a table, got one of an array; fit a .csv or .parquet.")
@@ -85,7 +87,7 @@ def score(
     if columns_out is not None and table is not None:
         write_atomically(columns_out, columns_csv(table.names, terms).encode())
         say(f"wrote {len(terms)} columns to {columns_out}", quiet)
-    emit(result, _text(result), as_json)
+    emit(result, _text(result, bits=table is None), as_json)
 
 
 def _score_array(
@@ -138,12 +140,12 @@ _VERDICTS = (
 )
 
 
-def _text(result: dict[str, Any]) -> str:
+def _text(result: dict[str, Any], *, bits: bool) -> str:
     error = "" if result["standard_error"] is None else f" ± {result['standard_error']:.3f}"
     rows = f"{result['rows']} rows: {result['part']}"
     lines = [
         f"log-likelihood      {result['log_likelihood']:.3f}{error} nats a row ({rows})",
-        f"bits per dimension  {result['bits_per_dim']:.4f}",
+        *([f"bits per dimension  {result['bits_per_dim']:.4f}"] if bits else []),
     ]
     if result["orders"] > 1:
         gain = result["log_likelihood"] - result["single_order"]

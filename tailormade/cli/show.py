@@ -18,7 +18,22 @@ Picture = Annotated[Path | None, typer.Option(show_default=False)]
 
 def show(
     model: Model,
-    out: Annotated[Path | None, typer.Option(help="Picture of the network or its masks (.png).")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Picture of the network or its masks, or of what --kind names (.png).")
+    ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(help="Rows that --out compares the model of a table with, best ones it was not fitted to."),
+    ] = None,
+    kind: Annotated[
+        str | None,
+        typer.Option(
+            help="What --out compares: 'marginals', each column; 'dependence', each pair of columns; 'calibration', "
+            "whether probabilities are right.",
+            show_default="marginals",
+        ),
+    ] = None,
+    rows: Annotated[int | None, typer.Option("-n", help="Rows compared at most.", min=1, show_default="5000")] = None,
     samples: Annotated[Path | None, typer.Option(help="Picture of 100 samples (.png).")] = None,
     curves: Annotated[Path | None, typer.Option(help="Picture of the training curves (.png).")] = None,
     order: Annotated[int, typer.Option(help="Which of the model's orders to draw.")] = 0,
@@ -35,24 +50,31 @@ def show(
 ) -> None:
     """Say what is in MODEL, and draw it.
 
-    For a model of a table: its schema, and what each column is worth on validation rows beside its marginal.
+    For a model of a table: its schema, and what each column is worth on validation rows beside its marginal. Where a
+    file is asked for, it is written instead, and one line says where.
 
     Example: tailormade show m --out masks.png --samples samples.png --curves curves.png
+
+    Example: tailormade show m --data held_out.csv --kind calibration --out calibration.png
     """
     import tailormade as tm
+    from tailormade.cli.tablepictures import check_request, draw_comparison
     from tailormade.cli.tables import as_table
     from tailormade.cli.tableshow import brief, describe_table, table_text
 
     for path in (out, samples, curves):
         check_output(path, force, (".png",))
     check_output(schema_out, force, (".json",))
-    if highlight is not None and out is None:
-        raise ValueError("highlight: says what to draw; name the picture with --out PNG.")
+    check_request(data, kind, rows, out)
+    if highlight is not None and (out is None or data is not None):
+        raise ValueError("highlight: says what to draw of a network; name the picture with --out PNG, without --data.")
     density = tm.load(model)
     table, description = as_table(density), describe(density, order)
     if schema_out is not None:
         _write_schema(model, table, schema_out)
-    if out is not None:
+    if data is not None and out is not None:
+        draw_comparison(table, data, out, kind, rows, reproducible_seed(seed), quiet=quiet)
+    elif out is not None:
         _draw_model(density, order, highlight, out)
     if samples is not None:
         _draw_samples(density, reproducible_seed(seed), samples)
@@ -60,6 +82,8 @@ def show(
         _draw_curves(model, curves)
     for path in (out, samples, curves, schema_out):
         say(f"wrote {path}", quiet or path is None)
+    if not as_json and any((out, samples, curves, schema_out)):
+        return
     if table is None:
         emit(description, _text(description), as_json)
     else:

@@ -72,16 +72,17 @@ def sample_table(
         ValueError: If evidence or context do not fit, or the file is of another kind.
     """
     from tailormade.cli.common import emit, say
-    from tailormade.cli.questions import read_context, read_given
+    from tailormade.cli.questions import read_context, read_given, tell_evidence
     from tailormade.cli.tablefiles import SUFFIXES, put_tables
     from tailormade.progress import Progress
 
     if out is not None and out.suffix not in SUFFIXES:
         raise ValueError(f"{out}: expected a name ending in {' or '.join(SUFFIXES)} for rows of a table.")
     given, context = read_given(density, known[0]), read_context(density, known[1])
+    notes = {"seed": seed, **tell_evidence(density, given, context, seed, quiet=quiet)}
     shown = not quiet and (out is not None or not sys.stdout.isatty())  # a terminal shows the rows
     with Progress("sample", n, "rows", enabled=shown) as bar:
-        put_tables(out, draw_tables(density, n, given, context, seed, bar), {"seed": seed} if as_json else None)
+        put_tables(out, draw_tables(density, n, given, context, seed, bar), notes if as_json else None)
     if out is not None:
-        emit({"out": str(out), "rows": n, "seed": seed}, "", as_json)
+        emit({"out": str(out), "rows": n, **notes}, "", as_json)
         say(f"wrote {n} rows to {out} (seed {seed})", quiet)

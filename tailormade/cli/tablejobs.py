@@ -13,13 +13,14 @@ if TYPE_CHECKING:
     from tailormade.training import FitConfig
 
 
-def table_job(data: Path, context: str | None, schema: Path | None, flags: Flags) -> Job:
+def table_job(data: Path, context: str | None, schema: Path | None, unseen: str | None, flags: Flags) -> Job:
     """Return the fit of a table.
 
     Args:
         data: The file.
         context: Columns to condition on, with commas between them.
         schema: A JSON file that says what some columns are, or all.
+        unseen: What categories are that never occurred: an ``'error'``, or of a small ``'probability'``.
         flags: What was asked for.
 
     Raises:
@@ -30,14 +31,16 @@ def table_job(data: Path, context: str | None, schema: Path | None, flags: Flags
     from tailormade.cli.schemas import read_schema
     from tailormade.cli.tables import encode
     from tailormade.estimator import TableDensity, fitting
+    from tailormade.estimator.checks import warn_of_few_rows
     from tailormade.tables import read_table
 
     table = read_table(data)
     names = _context_names(table.column_names, context)
-    whole = read_schema(data, table, schema)
+    whole = read_schema(data, table, schema, unseen)
     variables, given = _divided(whole, names)
     rows, fed = encode(variables, given, table, data)
     x = rows.numpy()
+    warn_of_few_rows(x)
     train, valid = fitting.split(x, flags.seed)
     model = _model(variables, 0 if fed is None else fed.shape[1], len(train), flags)
     model.metadata = _notes(TableDensity(model, variables, given), x)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tailormade.tables import Schema
 
 _ROWS = 2**14  # in a block
+_UNSEEN = "fit again with --unseen probability, which keeps a small probability for such categories"
 
 
 def as_table(model: "MADE") -> "TableDensity | None":
@@ -117,7 +118,8 @@ def encode(
         context.encode(known, first=first)  # names the rows of the file
         return x, ContextColumns(context).encode(known)
     except (TypeError, ValueError) as error:
-        raise ValueError(f"{source}: {str(error).removeprefix('table: ')}") from None
+        said = str(error).removeprefix("table: ").replace("set unseen='probability'", _UNSEEN)
+        raise ValueError(f"{source}: {said}") from None
 
 
 def _names(schema: "Schema", context: "Schema | None") -> set[str]:

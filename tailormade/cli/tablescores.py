@@ -73,6 +73,11 @@ def score_table(
     return scores, (sums / len(scores.rows)).tolist(), seen
 
 
+def all_coded(density: "TableDensity") -> bool:
+    """Return whether all columns are categories: only then are bits independent of the columns' units."""
+    return all(column.coded for column in density.schema.variables)
+
+
 def mean_terms(model: "MADE", x: "Tensor", context: "Tensor | None", size: int = 1000) -> list[float]:
     """Return the mean over rows of each term of (1) under the first order; a missing cell has a term of 0."""
     import torch

@@ -106,6 +106,33 @@ def test_a_small_table_has_no_validation_rows(done):
     assert "column_scores" not in load_header("m")["metadata"]
 
 
+def test_few_rows_are_warned_about(call):
+    Path("x.csv").write_text(people(40))
+    outcome = call("fit", "x.csv", "--out", "m", *SHORT)
+    assert outcome.err.count("warning: the fit has 40 rows: a density of so few says little about other rows") == 1
+
+
+def test_progress_says_what_it_shows(call, tables, monkeypatch):
+    monkeypatch.setattr("tailormade.progress._LINE_SECONDS", 0.0)
+    err = call("fit", tables / "people.csv", "--out", "m", *SHORT).err
+    assert "epoch 1  train, parts of rows " in err
+    assert '"train, parts of rows" is the NLL of the other cells' in " ".join(call("fit", "--help").out.split())
+
+
+UNSEEN = {
+    "people.csv --unseen perhaps": "--unseen: expected error or probability, got 'perhaps'.",
+    "answers.csv --unseen error --conditional bernoulli": "--unseen: expected a table",
+    "people.csv --unseen error --schema s.json": "s.json: is a whole schema, which says of each column what is unseen",
+}
+
+
+@pytest.mark.parametrize("words", UNSEEN)
+def test_categories_never_seen(words, refused, done, tables):
+    done("show", tables / "m", "--schema-out", "s.json")
+    data, *options = words.split()
+    assert UNSEEN[words] in refused("fit", tables / data, "--out", "x", *SHORT, "--quiet", *options)
+
+
 def test_numbers_of_an_array_by_request(done, tables):
     done("fit", tables / "answers.csv", "--out", "m", *SHORT, "--quiet", "--conditional", "bernoulli")
     assert as_table(tm.load("m")) is None

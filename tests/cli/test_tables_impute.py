@@ -36,6 +36,13 @@ def test_values_are_possible(done, tables):
     assert all(0 < age < 80 for age in table["age"].to_pylist())
 
 
+@pytest.mark.parametrize("method", ["mean", "median"])
+def test_numbers_have_as_many_digits_as_the_others(method, done, tables):
+    done("impute", tables / "m", tables / "people.csv", "--out", "f.csv", "--quiet", "--draws", "7", "--method", method)
+    ages = [row[2] for row in cells("f.csv")[1:]]
+    assert all(len(age.partition(".")[2]) <= 1 for age in ages), ages
+
+
 def test_truth_values_are_written_as_the_others(done, tables):
     Path("x.csv").write_text(f"{HEADER}\nx,male,40.5,clerk,1,\nx,male,40.5,clerk,1,True\n")
     done("impute", tables / "m", "x.csv", "--out", "f.csv", "--quiet")

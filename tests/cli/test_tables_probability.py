@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tailormade.estimator import TableDensity
+from tailormade.estimator import Probability, TableDensity
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,47 @@ def test_seed_and_particles(call, tables):
     assert a == b
     assert len({a, c, d}) == 3
     err = call(*words, "50", "--seed", "3").err
-    assert err == "estimated from 50 draws for each part of the question (seed 3)\n"
+    assert err == f"estimated from 50 draws for each part of the question (seed 3)\n{REMARK}"
+
+
+REMARK = "± and (exact) are about the computation under the model, not about how well the model fits\n"
+
+
+def test_what_the_error_is_about_is_said_once(call, tables):
+    assert call("probability", tables / "m", "sex == female").err == REMARK
+    assert call("probability", tables / "m", "sex == female", "--quiet").err == ""
+    assert "Neither says how well the model fits" in " ".join(call("probability", "--help").out.split())
+
+
+def test_ranges_stay_within_0_and_1(done, tables, monkeypatch):
+    monkeypatch.setattr(TableDensity, "probability", lambda *_, **__: Probability(0.995, 0.01))
+    assert done("probability", tables / "m", "sex == female") == "0.995 (0.975 to 1)\n"
+    monkeypatch.setattr(TableDensity, "probability", lambda *_, **__: Probability(0.001, 0.002))
+    assert done("probability", tables / "m", "sex == female") == "0.001 (0 to 0.005)\n"
+
+
+def test_how_probable_evidence_is_said(call, tables):
+    words = ["probability", tables / "m", "member == true", "--given", "sex=female"]
+    expected = TableDensity.load(tables / "m").probability("sex == female", seed=0)
+    assert f"what is given has probability {expected:.4g} (exact) under the model\n" in call(*words).err
+    assert json.loads(call(*words, "--json").out)["given_probability"] == pytest.approx(float(expected))
+
+
+def test_evidence_the_model_knows_nothing_of(call, tables):
+    outcome = call("probability", tables / "m", "sex == male", "--given", "age > 300")
+    assert outcome.status == 0
+    said = [line for line in outcome.err.splitlines() if "warning: --given: this has a probability of about" in line]
+    assert len(said) == 1
+    assert "none of the 135 rows of the fit is likely to have been like it" in said[0]
+    assert call("probability", tables / "m", "sex == male", "--given", "age > 300", "--quiet").err == ""
+
+
+def test_a_context_column_is_not_asked_about(refused, tables):
+    line = refused("probability", tables / "given", "sex == male", "--context", "sex=male")
+    assert "question: 'sex' is a context column" in line
+    assert "--context 'sex=VALUE'" in line
+    line = refused("probability", tables / "given", "age > 30", "--given", "sex=male", "--context", "sex=male")
+    assert "--given: 'sex' is a context column" in line
 
 
 BAD = {
@@ -61,7 +101,7 @@ BAD = {
     "agee > 3": "question: expected a column of the table, got 'agee'; did you mean 'age'?",
     "sex == males": "question: column 'sex' expected one of its categories, got 'males'; did you mean 'male'?",
     "age is missing": "question: expected conditions on values, got 'age is missing'",
-    "name == x": "question: ",
+    "name == x": "question: 'name' was left out of the fit; expected one of ['sex', 'age', ",
 }
 
 

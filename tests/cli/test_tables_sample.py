@@ -3,10 +3,11 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import tailormade.cli.tabledraws
-from tailormade.estimator import DensityEstimator
+from tailormade.estimator import DensityEstimator, TableDensity
 from tailormade.tables import read_table
 
 NAMES = ["sex", "age", "job", "children", "member"]
@@ -41,7 +42,8 @@ def test_blocks_are_written_one_under_the_other(done, tables, monkeypatch):
     rows = json.loads(done("sample", tables / "m", "-n", "20", "--seed", "1", "--json"))["rows"]
     assert text == Path("a.csv").read_text()
     assert text.startswith(Path("b.csv").read_text())
-    assert (len(rows), len({tuple(row) for row in rows})) == (20, 20)
+    assert len(rows) == 20
+    assert len({tuple(row) for row in rows}) > 14  # two blocks of seven rows, were the third one a copy
 
 
 GIVEN = {
@@ -99,11 +101,38 @@ def test_evidence_that_cannot_be(refused, tables):
     )
 
 
+def test_how_probable_evidence_is_said(call, done, tables):
+    words = ["sample", tables / "m", "-n", "2", "--seed", "1", "--given", "sex=female"]
+    expected = TableDensity.load(tables / "m").probability("sex == female", seed=0)
+    assert f"what is given has probability {expected:.4g} (exact) under the model\n" in call(*words).err
+    for more in ([], ["--out", "s.csv"]):
+        assert json.loads(done(*words, "--json", *more))["given_probability"] == pytest.approx(float(expected))
+    assert "given_probability" not in json.loads(done(*words[:-2], "--json"))
+
+
+def test_single_values_of_a_density(call, done):
+    rows = np.random.default_rng(0).normal(size=(60, 2))
+    Path("x.csv").write_text("a,b\n" + "".join(f"{a},{b}\n" for a, b in rows.tolist()))
+    done("fit", "x.csv", "--out", "m", "--epochs", "1", "--seed", "1", "--quiet")
+    outcome = call("sample", "m", "-n", "3", "--seed", "1", "--given", "b=0.123456789", "--json")
+    assert "what is given is single values of columns without resolution" in outcome.err
+    found = json.loads(outcome.out)
+    assert found["given_probability"] is None
+    assert [row[1] for row in found["rows"]] == [0.123456789] * 3
+
+
+def test_evidence_the_model_knows_nothing_of(call, tables, monkeypatch):
+    monkeypatch.setattr(tailormade.cli.tabledraws, "_ROWS", 2)
+    outcome = call("sample", tables / "m", "-n", "5", "--seed", "1", "--given", "age > 300")
+    assert outcome.status == 0
+    assert outcome.err.count("warning: --given: this has a probability of about") == 1
+
+
 CONTEXTS = {
-    None: "--context: this model needs the values of ['sex']: --context 'sex=VALUE,...'.",
+    None: "--context: this model needs the values of ['sex']: --context 'sex=VALUE'.",
     "job=clerk": "--context: expected one COL=VALUE for each of ['sex'], got 'job=clerk'.",
     "sex=x": "--context: column 'sex' has 'x' in row 0",
-    "sex": "--context: ",
+    "sex": "--context: expected '=', got the end of 'sex'.",
 }
 
 

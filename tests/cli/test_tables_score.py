@@ -45,6 +45,28 @@ def test_columns_add_up(done, tables, new):
     assert sum(float(value) for _, value in rows) == pytest.approx(result["log_likelihood"], rel=1e-6)
 
 
+def test_bits_of_numbers_say_nothing(done, tables, new):
+    assert json.loads(done("score", tables / "m", new, "--json"))["bits_per_dim"] is None
+    assert done("score", tables / "m", new, "--quiet").splitlines()[0].startswith("log-likelihood")
+    assert "bits" not in done("score", tables / "m", new)
+
+
+def test_bits_of_categories(done, tables):
+    done("fit", tables / "answers.csv", "--out", "a", "--epochs", "1", "--seed", "1", "--quiet")
+    result = json.loads(done("score", "a", tables / "answers.csv", "--json"))
+    assert result["bits_per_dim"] == pytest.approx(-result["log_likelihood"] / 4 / np.log(2))
+    assert "bits" not in done("score", "a", tables / "answers.csv")
+
+
+def test_categories_never_seen_have_a_remedy(refused, done, tables):
+    Path("x.csv").write_text(f"{HEADER}\nx,male,40.5,smith,1,True\n")
+    line = refused("score", tables / "m", "x.csv")
+    assert "Correct the cell, leave it empty, or fit again with --unseen probability" in line
+    words = ["--epochs", "1", "--seed", "1", "--quiet", "--unseen", "probability"]
+    done("fit", tables / "people.csv", "--out", "u", *words)
+    assert json.loads(done("score", "u", "x.csv", "--json"))["log_likelihood"] < 0
+
+
 def test_columns_in_any_order(done, tables):
     Path("a.csv").write_text(f"{HEADER}\nx,male,40.5,clerk,1,True\n")
     Path("b.csv").write_text("member,job,children,sex,age\nTrue,clerk,1,male,40.5\n")

@@ -43,6 +43,13 @@ def test_the_schema_as_a_file(call, tables):
     assert schema.to_dict() == json.loads(outcome.out)["schema"]
 
 
+@pytest.mark.parametrize("options", [["--out", "p.png"], ["--schema-out", "s.json"], ["--curves", "c.png"]], ids=str)
+def test_one_line_says_where_a_file_is(options, call, tables):
+    outcome = call("show", tables / "m", *options)
+    assert (outcome.status, outcome.out, outcome.err) == (0, "", f"wrote {options[1]}\n")
+    assert Path(options[1]).is_file()
+
+
 def test_context_columns_are_named(done, tables):
     assert "conditioned on: sex\n" in done("show", tables / "given")
 
@@ -59,14 +66,18 @@ def test_a_schema_of_an_array(refused, store):
 def test_checks_that_need_enumeration_are_skipped(name, done, tables):
     lines = done("check", tables / name).splitlines()
     assert lines[0].startswith("ok      autoregressive  largest forbidden derivative 0 ")
-    assert [line.split(maxsplit=1)[0] for line in lines[1:]] == ["skipped"] * 3
-    assert all(line.endswith("not enumerable") for line in lines[1:])
+    assert lines[1].startswith("ok      agreement       joint density and marginal times conditional differ by ")
+    assert [line.split(maxsplit=1)[0] for line in lines[2:]] == ["skipped"] * 3
+    assert all(line.endswith("not enumerable") for line in lines[2:])
     assert done("check", tables / name, "--quiet") == ""
     found = json.loads(done("check", tables / name, "--json"))
-    assert (found["passed"], [c["passed"] for c in found["checks"]]) == (True, [True, None, None, None])
+    assert (found["passed"], [c["passed"] for c in found["checks"]]) == (True, [True, True, None, None, None])
+    figures = found["checks"][1]
+    assert figures["rows"] * figures["splits"] == 8000
+    assert 0 <= figures["mean"] <= figures["mean_absolute"]
 
 
 @pytest.mark.parametrize("options", [[], ["--context", "a"]], ids=str)
 def test_tables_of_categories_pass_every_check(options, done, tables):
     done("fit", tables / "answers.csv", "--out", "m", "--epochs", "2", "--seed", "1", "--quiet", *options)
-    assert [line.split()[0] for line in done("check", "m").splitlines()] == ["ok"] * 4
+    assert [line.split()[0] for line in done("check", "m").splitlines()] == ["ok"] * 5
