@@ -12,10 +12,13 @@ from tailormade.conditionals.support import EventSupport, check_part, check_valu
 from tailormade.density.asking import answering, mixture_name, observed_variables
 from tailormade.masks import Degrees
 from tailormade.queries import ExactAnswer, Given, MaskedQuery, Query, broadcast, comes_first
+from tailormade.queries.resampling import keep, log_weights
 from tailormade.sampling import draw
 
 if TYPE_CHECKING:
     from tailormade.density.made import MADE
+
+_CANDIDATES = 16  # for each row at least, of which the completions are chosen
 
 
 class MADEDistribution(Distribution):
@@ -196,13 +199,23 @@ class MADEDistribution(Distribution):
         return given
 
     def complete(
-        self, x: Tensor, sample_shape: Sequence[int] = (), *, generator: torch.Generator | None = None
+        self,
+        x: Tensor,
+        sample_shape: Sequence[int] = (),
+        *,
+        candidates: int | None = None,
+        generator: torch.Generator | None = None,
     ) -> Tensor:
         """Draw what is missing from rows, given what is there, whichever cells that is in each row.
+
+        The network's own conditional density, in which evidence is an input, proposes candidates, of which as many as
+        are wanted are kept by how they are weighted by the joint density (:mod:`tailormade.queries.resampling`).
 
         Args:
             x: Rows with NaN where a value is wanted, shape ``(*, D)``.
             sample_shape: Shape in front, for several completions of each row.
+            candidates: How many for each row, at least as many as draws; four for each draw and 16 at least if
+                ``None``. With one for each draw, all are kept: draws of the network's own conditional density.
             generator: Source of the noise; torch's default generator if ``None``.
 
         Returns:
@@ -211,9 +224,38 @@ class MADEDistribution(Distribution):
         Raises:
             ValueError: If the model was not built with ``missing=True``, or a value is not in the support.
         """
-        query = self._rows_given(x, ~torch.as_tensor(x).isnan())
-        drawn = ExactAnswer(query).sample(torch.Size(sample_shape).numel(), generator)
+        query, n = self._gaps(x), torch.Size(sample_shape).numel()
+        many = max(_CANDIDATES, 4 * n) if candidates is None else candidates
+        if many < n:
+            raise ValueError(f"candidates: expected at least {n}, one for each draw, got {candidates}.")
+        drawn = ExactAnswer(query).sample(many, generator)
+        if many > n:
+            drawn = keep(query, drawn, n, generator)
         return drawn.reshape(*sample_shape, *query.values.shape)
+
+    def complete_weighted(
+        self, x: Tensor, draws: int, *, generator: torch.Generator | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """Draw candidates for what is missing, and say how the joint density weighs them.
+
+        Args:
+            x: Rows with NaN where a value is wanted, shape ``(rows, D)``.
+            draws: How many for each row.
+            generator: Source of the noise; torch's default generator if ``None``.
+
+        Returns:
+            Complete rows, shape ``(draws, rows, D)``, and their weights, which add up to 1 for each row, shape
+            ``(draws, rows)``.
+
+        Raises:
+            ValueError: As for :meth:`complete`.
+        """
+        query = self._gaps(x)
+        drawn = ExactAnswer(query).sample(draws, generator)
+        return drawn, torch.softmax(log_weights(query, drawn).double(), 0)
+
+    def _gaps(self, x: Tensor) -> MaskedQuery:
+        return self._rows_given(x, ~torch.as_tensor(x).isnan())
 
     def log_prob_given(self, x: Tensor, evidence: Tensor) -> Tensor:
         """Return ``log p(x_rest | x_evidence)`` in nats, with NaN in neither, shape ``(*)``.

@@ -287,7 +287,7 @@ class TableDensity:
     def _complete(self, x: Tensor, context: Tensor | None, draws: int, seed: int) -> Tensor:
         """Draw the missing cells of encoded rows given the others, shape ``(draws, rows, D)``."""
         noise = generator(seed, "impute")
-        parts = [self._filler(c).complete(a, (draws,), generator=noise) for a, c in self._blocks(x, context, draws)]
+        parts = [self._filler(c).complete(a, (draws,), generator=noise) for a, c in self._blocks(x, context, 4 * draws)]
         return torch.cat(parts, 1) if parts else x.new_empty(draws, 0, x.shape[-1])
 
     def encode(self, frame: Frame) -> tuple[Tensor, Tensor | None]:

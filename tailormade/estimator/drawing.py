@@ -1,8 +1,8 @@
 r"""Rows given an event: draws of its constrained variables by weight, then of all others given those.
 
 Within each disjoint box b and component k, progressive sampling draws the constrained variables with weights whose mean
-is ``p_k(b)`` (1). A draw picks one of all these by weight (2) and completes it with the model's own conditional
-density (3), which needs no weights. Where every region is a single value, (1) is exact and so is the whole.
+is ``p_k(b)`` (1). A draw picks one of all these by weight (2) and completes it: the network's own conditional density,
+in which evidence is an input, proposes several candidates, of which the joint density chooses (3).
 """
 
 import warnings
@@ -18,6 +18,7 @@ from tailormade.queries import PoorEvidenceWarning
 from tailormade.queries.progressive import Box, box_particles
 
 _PARTICLES = 2000  # for each box and component, or as many as rows are wanted
+_BLOCK, _SHARED = 1024, 16  # draws at a time from one evidence, and candidates for each
 _POOR = 50.0  # effective particles for each row below which a warning is given
 
 
@@ -40,8 +41,12 @@ def draw_within(
         PoorEvidenceWarning: If the rows rest on few particles.
     """
     weights, values, _ = draw_pool(model, boxes, max(n, _PARTICLES), context, generator)
-    chosen = values[torch.multinomial(weights, n, replacement=True, generator=generator)]
-    return model(context).complete(chosen, generator=generator)
+    chosen, density = values[torch.multinomial(weights, n, replacement=True, generator=generator)], model(context)
+    if not bool((chosen == chosen[:1]).logical_or(chosen.isnan()).all()):
+        return density.complete(chosen, generator=generator)
+    blocks = [min(_BLOCK, n - start) for start in range(0, n, _BLOCK)]  # one evidence, so that candidates are shared
+    parts = [density.complete(chosen[:1], (m,), candidates=_SHARED * m, generator=generator) for m in blocks]
+    return torch.cat([part.squeeze(1) for part in parts]) if parts else chosen
 
 
 class Pool(NamedTuple):

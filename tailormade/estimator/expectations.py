@@ -1,16 +1,17 @@
 r"""Expectations and quantiles of one column of a table, given what is known of the row.
 
-A row that is drawn given an event has particles e_s of the event's columns, with weights w_s, and values u_s of the
-columns that come before column i in the order. Instead of drawing x_i as well, its conditional is kept:
-``p(x_i | event) = Σ_s w_s p(x_i | u_s, e_s) / Σ_s w_s`` (1), so that the answers are those of endless draws in this
-column, but for the noise of the others. Where the event is single values and no unknown column comes before i, nothing
-is drawn: (1) is one conditional, or with several orders their mixture, weighted by ``p_k(e)``, and the answer is exact.
-Values count in the column's own units, dates in seconds since 1970, truth values as 0 and 1. Where a cell may be
-missing, or of a category never seen, the answer is of the values that are there.
+A row that is drawn given an event has particles e_s of the event's columns, with weights w_s; each is completed by
+candidates x_sj of the whole row, with shares v_sj by which the joint density weighs them. So the distribution of column
+i is that of the values ``x_sj[i]`` with weights ``w_s v_sj`` (1). Where the event is single values that come first in
+the order, and column i is next, nothing is drawn: ``p(x_i | event)`` (2) is one conditional of the joint density, or
+with several orders their mixture, weighted by ``p_k(e)``, and the answer is exact. Values count in the column's units,
+dates in seconds since 1970, truth values as 0 and 1. Where a cell may be missing, or of a category never seen, the
+answer is of the values that are there.
 """
 
+import math
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
@@ -21,31 +22,12 @@ from tailormade.density import MADE
 from tailormade.estimator.drawing import Pool
 from tailormade.estimator.laws import Mixture, Values
 from tailormade.estimator.questions import Estimated
-from tailormade.masks import Degrees
-from tailormade.queries import MaskedQuery, Query
 from tailormade.queries.conditions import named
-from tailormade.queries.evidence import choose
-from tailormade.sampling import Evidence
+from tailormade.queries.masked import MaskedQuery
 from tailormade.tables import Column, Schema
 from tailormade.tables.decode import tidy
 
-_STRATA = 8  # values of a numeric column for each particle
-
-
-class Parts(NamedTuple):
-    """The conditionals that (1) is made of.
-
-    Attributes:
-        raw: Their parameters, float64, shape ``(n, params)``.
-        known: What the event itself says of the column, NaN if nothing, shape ``(n,)``.
-        weights: Shape ``(n,)``.
-        groups: Which box and component of the event each is of; ``None`` if nothing was drawn.
-    """
-
-    raw: Tensor
-    known: Tensor
-    weights: Tensor
-    groups: Tensor | None
+_CANDIDATES = 8  # completions of each particle where there are many
 
 
 def numeric_place(schema: Schema, name: str) -> int:
@@ -74,7 +56,7 @@ def law_of(
     particles: int,
     generator: torch.Generator,
 ) -> Mixture | Values:
-    """Return the distribution of a column within an event (1).
+    """Return the distribution of a column within an event (1, 2).
 
     Args:
         model: A model of incomplete rows.
@@ -86,15 +68,11 @@ def law_of(
         generator: Source of the noise.
     """
     pool = _collapsed(pool)
-    parts = _parts(model, place, pool, context, particles, generator)
-    conditional = model.layout.conditionals[place]
-    if isinstance(conditional, MaybeMissing):
-        conditional, parts = conditional.base, _there(parts)
-    if column.coded:
-        return _coded(column, conditional, parts)
-    if parts.groups is None and bool(parts.known.isnan().all()):
-        return Mixture(conditional, parts.raw, parts.weights / parts.weights.sum(), column.step)
-    return _numeric(conditional, parts, generator)
+    if not bool(pool.values[:, place].isnan().any()):
+        return _known(column, pool, place)
+    if _is_exact(model, place, pool):
+        return _exact(model, column, place, pool, context)
+    return _drawn(model, column, place, pool, context, particles, generator)
 
 
 def _collapsed(pool: Pool) -> Pool:
@@ -110,82 +88,74 @@ def _collapsed(pool: Pool) -> Pool:
     return Pool(torch.cat([weights for weights, _ in kept]), pool.values[index], pool.parts[index])
 
 
-def _parts(
-    model: MADE, place: int, pool: Pool, context: Tensor | None, particles: int, generator: torch.Generator
-) -> Parts:
-    exact = _is_exact(model, place, pool)
-    pool = pool if exact else _repeated(pool, particles)
-    query, known = _query(model, place, pool.values, context), pool.values[:, place]
-    shares = torch.softmax(query.terms(query.values, drop=False)[0].double(), 0).T
-    if exact:
-        raw = torch.stack([_raw(query, degrees, place, generator) for degrees in model.table], 1).flatten(0, 1)
-        return Parts(
-            raw, known.repeat_interleave(len(model.table)), (pool.weights.unsqueeze(1) * shares).flatten(), None
-        )
-    which = choose(shares, 1, generator).flatten()
-    mine = [torch.nonzero(which == k).flatten() for k in range(len(model.table))]
-    found = [_raw(query.pick(rows), degrees, place, generator) for rows, degrees in zip(mine, model.table, strict=True)]
-    index = torch.cat(mine)
-    return Parts(torch.cat(found), known[index], pool.weights[index], pool.parts[index])
+def _known(column: Column, pool: Pool, place: int) -> Values:
+    """What the event itself says of the column."""
+    single = len(pool.parts.unique()) == len(pool.parts)
+    return _of_rows(column, pool.values[:, place], pool.weights, None if single else pool.parts)
 
 
 def _is_exact(model: MADE, place: int, pool: Pool) -> bool:
-    """Whether the event is single values, and no unknown column comes before this one in any order."""
-    unknown = pool.values.isnan().any(0)
-    asked = bool(unknown[place])
-    unknown[place] = False
-    before = any(bool((d.inputs[unknown] < d.inputs[place]).any()) for d in model.table)
-    return len(pool.parts.unique()) == len(pool.parts) and not (asked and before)
+    """Whether the event is single values of just those columns that come before this one, in every order."""
+    known = ~pool.values.isnan()
+    before = torch.stack([d.inputs.cpu() < d.inputs[place].cpu() for d in model.table])
+    return len(pool.parts.unique()) == len(pool.parts) and all(bool((row == before).all()) for row in known)
 
 
-def _repeated(pool: Pool, particles: int) -> Pool:
-    """The particle of a part that has no other, many times."""
-    sizes = torch.bincount(pool.parts)[pool.parts]
-    counts = torch.where(sizes == 1, particles, 1)
-    index = torch.arange(len(counts)).repeat_interleave(counts)
-    return Pool((pool.weights / counts)[index], pool.values[index], pool.parts[index])
+def _exact(model: MADE, column: Column, place: int, pool: Pool, context: Tensor | None) -> Mixture | Values:
+    fed = None if context is None else context.reshape(1, -1).expand(len(pool.values), -1)
+    values = pool.values.to(model.draw_dtype)
+    seen = ~values.isnan()
+    query = MaskedQuery(model, list(model.table), torch.where(seen, values, 0.0), seen, fed)
+    shares = torch.softmax(query.terms(values, drop=False)[0].double(), 0)
+    raws = [model.sampling_source(d, fed).params()(values) for d in model.table]
+    raw = torch.cat([r.split(list(model.layout.param_sizes), -1)[place].double() for r in raws])
+    weights, conditional = (pool.weights * shares).flatten(), model.layout.conditionals[place]
+    if isinstance(conditional, MaybeMissing):
+        weights, raw, conditional = weights * torch.sigmoid(-raw[:, 0]), raw[:, 1:], conditional.base
+    if column.coded:
+        return _coded(column, conditional, raw, weights)
+    return Mixture(conditional, raw, weights / weights.sum(), column.step)
 
 
-def _query(model: MADE, place: int, values: Tensor, context: Tensor | None) -> MaskedQuery:
-    observed = ~values.isnan()
-    observed[:, place] = False
-    evidence = torch.where(observed, values, 0.0).to(model.draw_dtype)
-    fed = None if context is None else context.reshape(1, -1).expand(len(values), -1)
-    return MaskedQuery(model, list(model.table), evidence, observed, fed)
-
-
-def _raw(query: Query, degrees: Degrees, place: int, generator: torch.Generator) -> Tensor:
-    """Parameters of the conditional of a column after drawing what comes before it, ``(n, params)``."""
-    rows, given = query.propose(degrees, generator), Evidence(query.values, query.observed)
-    raw = query.model.sampling_source(degrees, query.context, given).params()(rows)
-    return raw.split(list(query.model.layout.param_sizes), -1)[place].double()
-
-
-def _there(parts: Parts) -> Parts:
-    """The same of cells that are not missing."""
-    value = torch.where(parts.known.isnan(), torch.sigmoid(-parts.raw[:, 0]), (parts.known < torch.inf).double())
-    return parts._replace(raw=parts.raw[:, 1:], weights=parts.weights * value)
-
-
-def _coded(column: Column, conditional: Conditional, parts: Parts) -> Values:
+def _coded(column: Column, conditional: Conditional, raw: Tensor, weights: Tensor) -> Values:
     """The probabilities of all categories that have been seen, for each part."""
     states = torch.arange(len(column.categories), dtype=torch.float64)
-    masses = conditional.log_prob(parts.raw.unsqueeze(1), states).exp()
-    masses = torch.where(parts.known.isnan().unsqueeze(1), masses, (parts.known.unsqueeze(1) == states).double())
+    masses = conditional.log_prob(raw.unsqueeze(1), states).exp()
     total = masses.sum(1)
     values = torch.tensor([float(value) for value in column.categories], dtype=torch.float64)
     shares = masses / total.clamp(min=torch.finfo(torch.float64).tiny).unsqueeze(1)
-    return Values(values.expand(masses.shape), shares, parts.weights * total, parts.groups)
+    return Values(values.expand(masses.shape), shares, weights * total)
 
 
-def _numeric(conditional: Conditional, parts: Parts, generator: torch.Generator) -> Values:
-    """Values in equal strata of each conditional."""
-    inside = torch.rand(len(parts.raw), _STRATA, generator=generator, dtype=torch.float64)
-    drawn = conditional.icdf(
-        parts.raw.unsqueeze(1), ((torch.arange(_STRATA) + inside) / _STRATA).clamp(1e-15, 1 - 1e-15)
-    )
-    values = torch.where(parts.known.isnan().unsqueeze(1), drawn, parts.known.unsqueeze(1))
-    return Values(values, torch.full_like(values, 1 / _STRATA), parts.weights, parts.groups)
+def _drawn(
+    model: MADE,
+    column: Column,
+    place: int,
+    pool: Pool,
+    context: Tensor | None,
+    particles: int,
+    generator: torch.Generator,
+) -> Values:
+    """Values and weights (1), part by part."""
+    found = []
+    for part in pool.parts.unique():
+        mine = pool.parts == part
+        draws = 4 * particles if int(mine.sum()) == 1 else _CANDIDATES
+        rows, shares = model(context).complete_weighted(pool.values[mine], draws, generator=generator)
+        found.append((rows[..., place].flatten(), (shares * pool.weights[mine]).flatten()))
+    groups = torch.cat([torch.full(values.shape, i) for i, (values, _) in enumerate(found)])
+    return _of_rows(column, torch.cat([v for v, _ in found]), torch.cat([w for _, w in found]), groups)
+
+
+def _of_rows(column: Column, x: Tensor, weights: Tensor, groups: Tensor | None) -> Values:
+    """Encoded values of rows with their weights, those left out that are missing or were never seen."""
+    x = x.double()
+    there = x < (len(column.categories) if column.coded else math.inf)
+    if column.coded:
+        units = torch.tensor([float(value) for value in column.categories], dtype=torch.float64)
+        x = units[torch.where(there, x, 0.0).long()]
+    x, weights = x[there].unsqueeze(1), weights[there]
+    return Values(x, torch.ones_like(x), weights, None if groups is None else groups[there])
 
 
 def checked_shares(q: float | Sequence[float]) -> list[float]:
