@@ -20,9 +20,9 @@ from torch import Tensor
 from torch.distributions.constraints import Constraint
 
 from tailormade.conditionals.arithmetic import inside_unit
-from tailormade.conditionals.base import Conditional
 from tailormade.conditionals.discretised import DiscretisedLogistics
 from tailormade.conditionals.inversion import integer_quantile
+from tailormade.conditionals.over_base import OverBase
 
 
 class Cell(NamedTuple):
@@ -38,7 +38,7 @@ class Cell(NamedTuple):
         return self.last - self.first
 
 
-class Celled(Conditional):
+class Celled(OverBase):
     """Share the mass of cells between one point and the others; what the cells and the shares are is the subclass's."""
 
     base: DiscretisedLogistics
@@ -61,16 +61,6 @@ class Celled(Conditional):
         return raw[..., : self.base.params]
 
     @property
-    def noise(self) -> int:
-        """One uniform number more than the base: where in its cell a value lies."""
-        return self.base.noise + 1
-
-    @property
-    def scaled(self) -> bool:
-        """As the base."""
-        return self.base.scaled
-
-    @property
     def params(self) -> int:
         """The base's parameters."""
         return self.base.params
@@ -84,28 +74,6 @@ class Celled(Conditional):
     def support(self) -> Constraint:
         """That of the base."""
         return self.base.support
-
-    @property
-    def filler(self) -> float | Tensor:
-        """The base's."""
-        return self.base.filler
-
-    @property
-    def log_cell(self) -> float | Tensor:
-        """The base's."""
-        return self.base.log_cell
-
-    def close(self, x: Tensor, points: Tensor) -> Tensor:
-        """Return which point of the grid each x is equal to, but for rounding, boolean, shape ``(*, k)``."""
-        return self.base.close(x, points)
-
-    def matches(self, x: Tensor, points: Tensor) -> Tensor:
-        """Return which point of the grid each x is rounded to, boolean, shape ``(*, k)``."""
-        return self.base.matches(x, points)
-
-    def recorded(self, x: Tensor) -> Tensor:
-        """Return the nearest point of the grid, float64."""
-        return self.base.recorded(x)
 
     def encode(self, x: Tensor) -> Tensor:
         """Return the base's code, ``(*, width)``."""
@@ -122,9 +90,8 @@ class Celled(Conditional):
         k = self.base.grid.at(x).nearest(x)
         cell = self._cell(k)
         at, beside = self._shares(raw, cell)
-        cut = torch.as_tensor(self.log_cell, dtype=torch.float64, device=x.device).to(raw.dtype)
         mass = self.base.log_between(self._inner(raw), cell.first, cell.last)
-        return mass + torch.where(k == cell.point, at, beside) - cut
+        return mass + torch.where(k == cell.point, at, beside) - self._log_cell(raw)
 
     def cdf(self, raw: Tensor, x: Tensor) -> Tensor:
         """Return ``P(X <= x)``, shape ``(*)`` (4)."""

@@ -20,10 +20,11 @@ from torch.nn import functional
 
 from tailormade.conditionals.base import Conditional
 from tailormade.conditionals.constraints import OrInfinity
+from tailormade.conditionals.over_base import OverBase
 
 
 @dataclass(frozen=True)
-class MaybeMissing(Conditional):
+class MaybeMissing(OverBase):
     """A mixture of a missing cell, written as infinity, and a base: one logit, then the base's parameters.
 
     The code is the base's, or zeros, followed by an indicator of a missing cell.
@@ -42,21 +43,6 @@ class MaybeMissing(Conditional):
     """
 
     base: Conditional
-
-    def __post_init__(self) -> None:
-        """Check the argument."""
-        if not isinstance(self.base, Conditional):
-            raise TypeError(f"base: expected a conditional, got {self.base!r}; give one, such as Normal().")
-
-    @property
-    def noise(self) -> int:
-        """One uniform number more than the base: whether there is a value."""
-        return 1 + self.base.noise
-
-    @property
-    def scaled(self) -> bool:
-        """Whether the base's inputs are scaled; the indicator never is."""
-        return self.base.scaled
 
     @property
     def scaled_inputs(self) -> tuple[bool, ...]:
@@ -77,16 +63,6 @@ class MaybeMissing(Conditional):
     def support(self) -> Constraint:
         """That of the base, and infinity."""
         return OrInfinity(self.base)
-
-    @property
-    def filler(self) -> float | Tensor:
-        """The base's."""
-        return self.base.filler
-
-    @property
-    def log_cell(self) -> float | Tensor:
-        """The base's, which holds of numbers only."""
-        return self.base.log_cell
 
     def _split(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Which cells are missing, and values with a stand-in for those."""
@@ -133,10 +109,6 @@ class MaybeMissing(Conditional):
         missing, there = (kind.sum(0).double() + 0.5 for kind in (gone, ~gone & ~x.isnan()))
         rest = self.base.marginal_params(torch.where(gone, torch.nan, x.double()))
         return torch.cat([torch.log(missing / there).unsqueeze(-1), rest], -1)
-
-    def recorded(self, x: Tensor) -> Tensor:
-        """Return the values that ``x`` stands for, as the base has it."""
-        return self.base.recorded(x)
 
     def describe(self) -> str:
         """Say in words which values are expected."""

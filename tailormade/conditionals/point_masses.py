@@ -20,10 +20,11 @@ from torch.distributions.constraints import Constraint
 from tailormade.conditionals.arithmetic import check_number
 from tailormade.conditionals.base import Conditional
 from tailormade.conditionals.constraints import PointsOr
+from tailormade.conditionals.over_base import OverBase
 
 
 @dataclass(frozen=True)
-class PointMasses(Conditional):
+class PointMasses(OverBase):
     """A mixture of single values and a base: k + 1 logits, the last for the base, then the base's parameters.
 
     The code is the base's, followed by an indicator for each value.
@@ -49,8 +50,7 @@ class PointMasses(Conditional):
 
     def __post_init__(self) -> None:
         """Check the arguments."""
-        if not isinstance(self.base, Conditional):
-            raise TypeError(f"base: expected a conditional, got {self.base!r}.")
+        super().__post_init__()
         if not isinstance(self.values, tuple) or not self.values or len(set(self.values)) < len(self.values):
             raise ValueError(f"values: expected a tuple of distinct numbers, at least one, got {self.values!r}.")
         for value in self.values:
@@ -62,16 +62,6 @@ class PointMasses(Conditional):
         one = torch.tensor(value, dtype=torch.float64)
         drawn = self.base.support.check(one)
         return bool(drawn) and abs(self.base.recorded(one).item() - value) <= 1e-6 * max(1.0, abs(value))
-
-    @property
-    def noise(self) -> int:
-        """One uniform number more than the base: which value, or the base."""
-        return 1 + self.base.noise
-
-    @property
-    def scaled(self) -> bool:
-        """Whether the base's inputs are scaled; indicators never are."""
-        return self.base.scaled
 
     @property
     def scaled_inputs(self) -> tuple[bool, ...]:
@@ -102,16 +92,6 @@ class PointMasses(Conditional):
         """The base's."""
         return self.base.cardinality
 
-    @property
-    def filler(self) -> float | Tensor:
-        """The base's."""
-        return self.base.filler
-
-    @property
-    def log_cell(self) -> float | Tensor:
-        """The base's, which holds off the values only."""
-        return self.base.log_cell
-
     def _points(self, like: Tensor) -> Tensor:
         return torch.as_tensor(self.values, dtype=torch.float64, device=like.device)
 
@@ -134,7 +114,7 @@ class PointMasses(Conditional):
         hits = self._hits(x)
         inside = rest + self.base.log_prob(inner, x)
         point = torch.where(hits, points, 0.0).sum(-1)
-        cell = torch.as_tensor(self.base.log_cell, dtype=torch.float64, device=x.device).to(raw.dtype)
+        cell = self._log_cell(raw)
         return torch.where(hits.any(-1), torch.logaddexp(point, inside + cell), inside)
 
     def cdf(self, raw: Tensor, x: Tensor) -> Tensor:
@@ -180,10 +160,6 @@ class PointMasses(Conditional):
         rest = torch.where(hits.any(-1), torch.nan, x.double())
         counts = torch.cat([hits.sum(0).double(), (~rest.isnan()).sum(0).double().unsqueeze(-1)], -1) + 0.5
         return torch.cat([torch.log(counts / counts.sum(-1, keepdim=True)), self.base.marginal_params(rest)], -1)
-
-    def recorded(self, x: Tensor) -> Tensor:
-        """Return the values that ``x`` stands for, as the base has it."""
-        return self.base.recorded(x)
 
     def describe(self) -> str:
         """Say in words which values are expected."""

@@ -95,18 +95,18 @@ class Spline(Bounded):
 
     def log_prob(self, raw: Tensor, x: Tensor) -> Tensor:
         """Return ``log p(x)`` in nats, shape ``(*)`` (2)."""
-        b, xi = self._inside(raw, x)
-        s, across = b.height / b.width, xi * (1 - xi)
-        top = b.next_slope * xi.square() + 2 * s * across + b.slope * (1 - xi).square()
-        log_slope = 2 * s.log() + top.log() - 2 * (s + (b.next_slope + b.slope - 2 * s) * across).log()
+        log_slope = _log_slope(*self._inside(raw, x))
         return log_slope - self.log_length(log_slope)
 
     def cdf(self, raw: Tensor, x: Tensor) -> Tensor:
         """Return ``P(X <= x)``, shape ``(*)`` (1)."""
-        b, xi = self._inside(raw, x)
-        s, across = b.height / b.width, xi * (1 - xi)
-        rise = (s * xi.square() + b.slope * across) / (s + (b.next_slope + b.slope - 2 * s) * across)
-        return (b.bottom + b.height * rise).clamp(0, 1)
+        return _reached(*self._inside(raw, x))
+
+    def cdf_and_log_prob(self, raw: Tensor, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Return :meth:`cdf` and :meth:`log_prob`, looking for the bins only once; both of shape ``(*)``."""
+        found, xi = self._inside(raw, x)
+        log_slope = _log_slope(found, xi)
+        return _reached(found, xi), log_slope - self.log_length(log_slope)
 
     def icdf(self, raw: Tensor, u: Tensor) -> Tensor:
         """Return the x with ``P(X <= x) = u``, shape ``(*)`` (3)."""
@@ -136,6 +136,20 @@ class Spline(Bounded):
         shares = (widths - _LEAST / self.bins) / (1 - _LEAST)
         raw_slopes = _inverse_softplus((slopes - _LEAST).clamp(min=_LEAST)) - _inverse_softplus(1 - _LEAST)
         return torch.cat([shares.clamp(min=1e-6).log(), torch.zeros_like(widths), raw_slopes], -1)
+
+
+def _reached(b: _Bin, xi: Tensor) -> Tensor:
+    """F of (1)."""
+    s, across = b.height / b.width, xi * (1 - xi)
+    rise = (s * xi.square() + b.slope * across) / (s + (b.next_slope + b.slope - 2 * s) * across)
+    return (b.bottom + b.height * rise).clamp(0, 1)
+
+
+def _log_slope(b: _Bin, xi: Tensor) -> Tensor:
+    """Log F' of (2)."""
+    s, across = b.height / b.width, xi * (1 - xi)
+    top = b.next_slope * xi.square() + 2 * s * across + b.slope * (1 - xi).square()
+    return 2 * s.log() + top.log() - 2 * (s + (b.next_slope + b.slope - 2 * s) * across).log()
 
 
 def _interpolate(reached: Tensor, wanted: Tensor) -> Tensor:
