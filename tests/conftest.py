@@ -11,6 +11,12 @@ def _same_draws_every_time():
     torch.manual_seed(0)
 
 
+@pytest.fixture(autouse=True)
+def _distributions_check_their_arguments():
+    """torch.compile switches that off for the whole process."""
+    torch.distributions.Distribution.set_default_validate_args(True)
+
+
 @pytest.fixture
 def double_by_default():
     """float64 as torch's default type, put back afterwards."""

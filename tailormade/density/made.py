@@ -12,12 +12,12 @@ from tailormade.conditionals import Bernoulli, Conditional, Layout
 from tailormade.density.distribution import MADEDistribution, log_mean_exp
 from tailormade.density.evidence import evidence_inputs, flag_columns
 from tailormade.density.orders import ANY_ORDER_COMPONENTS, OrderSource
-from tailormade.density.start import moments
 from tailormade.density.sweeps import check_image
 from tailormade.masks import AuditMasks, Degrees, degree_zero_units, report_lost, warn_blind
 from tailormade.masks.hidden import HiddenRule
 from tailormade.masks.orders import OrderLike
 from tailormade.nn import DegreeTable, MaskedNetwork
+from tailormade.nn.moments import mean_and_deviation
 from tailormade.nn.options import ACTIVATIONS, resolve
 from tailormade.nn.start import initialize, spread_over_context
 from tailormade.nn.validation import as_widths, check_batches, check_probability
@@ -286,16 +286,16 @@ class MADE(nn.Module):
             ValueError: If rows or contexts do not have these shapes.
         """
         self._check_training_rows(x, context)
-        mean, deviation = moments(x.to(self.input_shift.device), self._encode, self.input_shift)
+        mean, deviation = mean_and_deviation(x.to(self.input_shift.device), self._encode)
         if self.missing:
             mean = torch.where(flag_columns(self.layout).to(mean.device), 0.0, mean)
         self.input_shift.copy_(mean)
         scaled = self.layout.input_scaled().to(mean.device)
-        self.input_scale.copy_(torch.where(scaled & (deviation > 0), deviation, 1.0))
+        self.input_scale.copy_(torch.where(scaled, deviation, 1.0))
         if context is not None:
-            mean, deviation = moments(context.to(self.context_shift.device), Tensor.double, self.context_shift)
+            mean, deviation = mean_and_deviation(context.to(self.context_shift.device))
             self.context_shift.copy_(mean)
-            self.context_scale.copy_(torch.where(deviation > 0, deviation, 1.0))
+            self.context_scale.copy_(deviation)
         last = self.network.layers[-1]
         last.bias.copy_(self.layout.marginal_params(x))  # type: ignore[operator]  # a Linear
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from tailormade.conditionals.arithmetic import as_number
 from tailormade.flows.bijections import Affine, Bijection
 from tailormade.flows.transform import AutoregressiveTransform
 from tailormade.masks import AuditMasks, Degrees, create_degrees, degree_zero_units, report_lost, warn_blind
@@ -18,11 +19,9 @@ from tailormade.masks.hidden import HiddenRule
 from tailormade.masks.orders import OrderLike
 from tailormade.nn import DegreeTable, MaskedNetwork
 from tailormade.nn.options import ACTIVATIONS, resolve
-from tailormade.nn.start import initialize, spread_over_context
+from tailormade.nn.start import initialize, spread_over_context, spread_over_inputs
 from tailormade.nn.validation import as_widths, check_batches, check_last
 from tailormade.random import seeded
-
-_SMALL = 0.1  # of the last layer's first weights
 
 
 class MaskedAutoregressive(nn.Module):
@@ -66,7 +65,7 @@ class MaskedAutoregressive(nn.Module):
         *,
         bijection: Bijection = Affine(),  # noqa: B008 - frozen, so safe to share
         hidden_units: int | Sequence[int] = (256, 256),
-        activation: str = "silu",
+        activation: str = "tanh",
         input_order: OrderLike = "left-to-right",
         hidden_degrees: HiddenRule = "equal",
         residual: bool = False,
@@ -78,7 +77,9 @@ class MaskedAutoregressive(nn.Module):
         if features < 1 or context < 0:
             raise ValueError(f"features, context: expected at least 1 and 0, got {features} and {context}.")
         if not isinstance(bijection, Bijection):
-            raise TypeError(f"bijection: expected a bijection such as Affine(), got {bijection!r}.")
+            raise TypeError(
+                f"bijection: expected a bijection such as Affine() or RationalQuadraticSpline(), got {bijection!r}."
+            )
         self.features, self.context, self.bijection = features, context, bijection
         widths = as_widths(hidden_units)
         with seeded(seed):
@@ -99,9 +100,9 @@ class MaskedAutoregressive(nn.Module):
     @torch.no_grad()
     def _initialize(self, widths: Sequence[int]) -> None:
         initialize(self.network)
+        spread_over_inputs(self.network, self.degrees)
         if self.context and widths:
             spread_over_context(self.network, degree_zero_units(self.context, widths[0], self.degrees.groups))
-        self.network.layers[-1].weight.mul_(_SMALL)  # type: ignore[operator]  # a Linear's weight
 
     @property
     def degrees(self) -> Degrees:
@@ -135,8 +136,7 @@ class MaskedAutoregressive(nn.Module):
         dtype = next(self.network.parameters()).dtype
         seen = self.bijection.encode(x).to(dtype)
         raw = self.network(seen, None if context is None else context.to(dtype), self.degrees)
-        raw = raw.to(torch.promote_types(raw.dtype, torch.float32))
-        return raw.unflatten(-1, (self.features, self.bijection.params))
+        return as_number(raw).unflatten(-1, (self.features, self.bijection.params))
 
     def audit_masks(self, component: int = 0) -> AuditMasks:
         """Return what :func:`tailormade.masks.audit` needs."""

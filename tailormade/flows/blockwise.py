@@ -13,8 +13,7 @@ from torch import Tensor
 from torch.distributions import Distribution
 from torch.distributions.constraints import Constraint
 
-from tailormade.flows.seeds import draw_seed
-from tailormade.random import seeded
+from tailormade.flows.seeds import seeded_by
 
 
 class Blockwise(Distribution):
@@ -116,16 +115,17 @@ class Blockwise(Distribution):
         Returns:
             Shape ``sample_shape + batch_shape + (D,)``.
         """
-        with seeded(None if generator is None else draw_seed(generator)):
+        with seeded_by(generator):
             return self._join([d.sample(torch.Size(sample_shape)) for d in self.distributions])
 
-    def rsample(self, sample_shape: Sequence[int] = ()) -> Tensor:
-        """Draw samples that are differentiable; shape as :meth:`sample`.
+    def rsample(self, sample_shape: Sequence[int] = (), *, generator: torch.Generator | None = None) -> Tensor:
+        """Draw samples that are differentiable; arguments and shape as for :meth:`sample`.
 
         Raises:
             NotImplementedError: If a block has no ``rsample``.
         """
-        return self._join([d.rsample(torch.Size(sample_shape)) for d in self.distributions])
+        with seeded_by(generator):
+            return self._join([d.rsample(torch.Size(sample_shape)) for d in self.distributions])
 
     def _join(self, parts: list[Tensor]) -> Tensor:
         """Concatenate what blocks have for their events."""

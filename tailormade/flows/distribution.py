@@ -13,13 +13,11 @@ from torch.distributions import Distribution, Transform, constraints
 from torch.distributions.constraints import Constraint
 
 from tailormade.conditionals.constraints import Finite
+from tailormade.flows.seeds import seeded_by
 from tailormade.flows.support import check_finite
-from tailormade.random import seeded
 
 if TYPE_CHECKING:
     from tailormade.flows.stacked import Flow
-
-_SEEDS = 2**62
 
 
 class FlowDistribution(Distribution):
@@ -110,7 +108,7 @@ class FlowDistribution(Distribution):
         Returns:
             Shape ``sample_shape + batch_shape + (D,)``.
         """
-        with seeded(_seed(generator)):
+        with seeded_by(generator):
             z = self.base_dist.sample(torch.Size(sample_shape))
         return self.flow.to_data(z, self.context)
 
@@ -148,12 +146,5 @@ class FlowDistribution(Distribution):
             raise NotImplementedError(
                 f"base: expected one with differentiable samples, got {type(self.flow.base).__name__}; use sample()."
             )
-        with seeded(_seed(generator)):
+        with seeded_by(generator):
             return self.base_dist.rsample(torch.Size(sample_shape))
-
-
-def _seed(generator: torch.Generator | None) -> int | None:
-    """Draw a seed, as torch's own distributions take no generator."""
-    if generator is None:
-        return None
-    return int(torch.randint(_SEEDS, (), generator=generator, device=generator.device))

@@ -33,7 +33,8 @@ class MAF(Flow):
         orders: Of the variables: ``'reversed'`` in every other transform, ``'random'`` in each, ``'fixed'``, or one
             order for each transform, a name or the degrees of the variables.
         residual: Run hidden layers after the first as residual blocks of two (an odd number of equal widths).
-        activation: Name of the function between hidden layers.
+        activation: Name of the function between hidden layers. The default is bounded, so that a row far from all
+            training rows gets parameters like those of the nearest ones.
         normalisation: After each transform: ``'activation'``, ``'batch'`` or ``None``;
             see :mod:`tailormade.flows.layers.normalisation`.
         linear: Put an invertible linear map between transforms.

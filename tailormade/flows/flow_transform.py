@@ -1,7 +1,7 @@
 """A flow as a torch transform, from noise to data."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
@@ -34,6 +34,11 @@ class FlowTransform(Transform):
     def __init__(self, flow: "Flow", context: Tensor | None = None, cache_size: int = 0) -> None:
         super().__init__(cache_size=cache_size)
         self.flow, self.context = flow, context
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a copy needs: nothing remembered, which could not be copied with its gradients."""
+        state = super().__getstate__()  # type: ignore[no-untyped-call]  # torch's own
+        return {**state, "_cached_x_y": (None, None)}
 
     def with_cache(self, cache_size: int = 1) -> "FlowTransform":
         """Return this transform with another size of torch's cache."""

@@ -13,7 +13,8 @@ import torch
 from torch import Tensor
 
 from tailormade.conditionals import Conditional, Layout
-from tailormade.flows.product import ProductDistribution, at_least_float32, draw_noise
+from tailormade.conditionals.arithmetic import as_number
+from tailormade.flows.product import ProductDistribution, draw_noise
 from tailormade.masks import Degrees
 from tailormade.nn import AutoregressiveNetwork, DegreeTable
 from tailormade.nn.validation import check_batches
@@ -102,7 +103,7 @@ class NetworkConditionals:
         The noise is that of :meth:`ProductDistribution.sample` from the same state of torch's default generator. No
         unit is dropped, whatever the network's mode.
         """
-        like = at_least_float32(next(self.network.parameters()))
+        like = as_number(next(self.network.parameters()))
         noise = draw_noise(self.layout, (*batch, self.features), like)
         flat = noise.reshape(-1, *noise.shape[-2:])
         context = self.context

@@ -12,6 +12,7 @@ from torch.distributions import Distribution
 from torch.distributions.constraints import Constraint
 
 from tailormade.conditionals import Layout
+from tailormade.conditionals.arithmetic import as_number
 from tailormade.conditionals.support import EventSupport, check_values
 
 
@@ -58,13 +59,13 @@ class ProductDistribution(Distribution):
             check_values(self.layout, "value", value)
         batch = torch.broadcast_shapes(value.shape[:-1], self.batch_shape)
         raw, value = self.raw.expand(*batch, -1), value.expand(*batch, -1)
-        return self.layout.log_prob(at_least_float32(raw), value).sum(-1)
+        return self.layout.log_prob(as_number(raw), value).sum(-1)
 
     @torch.no_grad()
     def sample(self, sample_shape: Sequence[int] = ()) -> Tensor:
         """Draw samples, shape ``sample_shape + batch_shape + (D,)``."""
         shape = self._extended_shape(torch.Size(sample_shape))
-        noise = draw_noise(self.layout, shape, at_least_float32(self.raw))
+        noise = draw_noise(self.layout, shape, as_number(self.raw))
         return self.layout.sample(self.raw.to(noise.dtype).expand(*shape[:-1], -1), noise)
 
 
@@ -75,8 +76,3 @@ def draw_noise(layout: Layout, shape: Sequence[int], like: Tensor) -> Tensor:
     """
     states = all(c.cardinality for c in layout.conditionals)
     return torch.rand(*shape, layout.noise, dtype=like.dtype if states else torch.float64, device=like.device)
-
-
-def at_least_float32(raw: Tensor) -> Tensor:
-    """Return numbers in the type in which log-probabilities are computed."""
-    return raw.to(torch.promote_types(raw.dtype, torch.float32))

@@ -1,6 +1,7 @@
 """What MAF and IAF share: layers between data and noise, a base density, and what is read off the data."""
 
 from collections.abc import Sequence
+from numbers import Integral
 from typing import Any, ClassVar
 
 import torch
@@ -14,11 +15,11 @@ from tailormade.flows.bijections import Affine, Bijection
 from tailormade.flows.distribution import FlowDistribution
 from tailormade.flows.flow_transform import FlowTransform
 from tailormade.flows.layers import BatchNorm, InverseLayer, MaskedLayer
-from tailormade.flows.layers.base import mean_and_deviation
 from tailormade.flows.layers.stack import all_to_noise, build_stack
 from tailormade.flows.orders import orders_as_json, orders_of_transforms
 from tailormade.flows.support import check_unbounded
 from tailormade.masks.orders import OrderLike
+from tailormade.nn.moments import mean_and_deviation
 from tailormade.nn.validation import as_widths, check_batches, check_last
 from tailormade.random import seeded
 
@@ -49,13 +50,16 @@ class Flow(nn.Module):
         base: str | nn.Module | None = None,
         orders: str | Sequence[OrderLike] = "reversed",
         residual: bool = False,
-        activation: str = "silu",
+        activation: str = "tanh",
         normalisation: str | None = None,
         linear: bool = False,
         standardise: bool = True,
         seed: int | None = None,
     ) -> None:
         super().__init__()
+        features, context, transforms = map(
+            _whole, ("features", "context", "transforms"), (features, context, transforms)
+        )
         self.features, self.context, self.bijection = features, context, bijection
         self.asked_orders = orders_as_json(orders)
         self._options: dict[str, Any] = {
@@ -146,11 +150,13 @@ class Flow(nn.Module):
 
     def to_data(self, z: Tensor, context: Tensor | None = None) -> Tensor:
         """Return the x with ``f(x) = z``, shape ``(*, D)``."""
-        return self.stack.to_data(z.to(self.value_dtype), self._scaled(z, context))
+        z = self.as_tensor(z).to(self.value_dtype)
+        return self.stack.to_data(z, self._scaled(z, context))
 
     def to_data_and_ladj(self, z: Tensor, context: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Return x and ``log |det dx/dz|``, shape ``(*)``: one pass a transform for an IAF."""
-        return self.stack.to_data_and_ladj(z.to(self.value_dtype), self._scaled(z, context))
+        z = self.as_tensor(z).to(self.value_dtype)
+        return self.stack.to_data_and_ladj(z, self._scaled(z, context))
 
     def base_at(self, context: Tensor | None) -> Distribution:
         """Return the distribution of the noise at a context, if it takes one."""
@@ -182,7 +188,7 @@ class Flow(nn.Module):
         Raises:
             ValueError: If rows or contexts do not have these shapes.
         """
-        x = self._training_rows(x, context)
+        x, context = self._training_rows(x, context)
         if context is not None:
             mean, deviation = mean_and_deviation(context)
             self.context_shift.copy_(mean)
@@ -206,13 +212,21 @@ class Flow(nn.Module):
         Raises:
             ValueError: If rows or contexts do not have these shapes.
         """
-        x = self._training_rows(x, context)
+        x, context = self._training_rows(x, context)
         self.stack.settle(x, self._scaled(x, context))
 
-    def _training_rows(self, x: Tensor, context: Tensor | None) -> Tensor:
+    def _training_rows(self, x: Tensor, context: Tensor | None) -> tuple[Tensor, Tensor | None]:
+        x, context = self.as_tensor(x), None if context is None else self.as_tensor(context)
         if x.ndim != 2 or len(x) == 0 or x.shape[1] != self.features:
             raise ValueError(f"x: expected rows of shape (rows, {self.features}), got {tuple(x.shape)}.")
         if context is not None and tuple(context.shape) != (len(x), self.context):
             raise ValueError(f"context: expected shape {(len(x), self.context)}, got {tuple(context.shape)}.")
         x = as_number(x)
-        return x if self._options["standardise"] else x.to(self.value_dtype)
+        return x if self._options["standardise"] else x.to(self.value_dtype), context
+
+
+def _whole(name: str, value: int) -> int:
+    """Return a whole number of any type as Python's, which a file can hold."""
+    if isinstance(value, Integral):
+        return int(value)
+    raise TypeError(f"{name}: expected a whole number, got {value!r}.")

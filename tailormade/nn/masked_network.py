@@ -27,6 +27,7 @@ from torch.nn import functional
 
 from tailormade.masks import AuditMasks, Degrees
 from tailormade.masks.degrees import weight_mask
+from tailormade.nn.kept_masks import KeptMasks, Masks
 from tailormade.nn.linear import MaskedLinear
 from tailormade.nn.options import Function
 
@@ -81,6 +82,7 @@ class MaskedNetwork(nn.Module):
         self.input_sizes, self.output_sizes = _sizes(input_sizes), _sizes(output_sizes)
         self.context, self.context_everywhere = context, context_everywhere
         self.activation, self.residual, self.dropout = activation, residual, dropout
+        self._kept = KeptMasks()
         widths = [sum(input_sizes), *hidden_widths, sum(output_sizes)]
         pairs = list(pairwise(widths))
         self.layers = nn.ModuleList(MaskedLinear(a, b, bias=use_bias) for a, b in pairs)
@@ -114,7 +116,10 @@ class MaskedNetwork(nn.Module):
                 biases[i] = bias + layer.effective_weight(mask).sum(1)
         return tuple(biases)
 
-    def _masks(self, degrees: Degrees) -> tuple[list[Tensor], Tensor | None]:
+    def _masks(self, degrees: Degrees) -> Masks:
+        return self._kept.of(degrees, self._make_masks)
+
+    def _make_masks(self, degrees: Degrees) -> Masks:
         inputs = _repeat(degrees.inputs, self.input_sizes)
         outputs = _repeat(degrees.inputs, self.output_sizes)
         below = (inputs, *degrees.hidden)
@@ -145,7 +150,8 @@ class MaskedNetwork(nn.Module):
             h = h + self._affine(i + 1, weights, self._activate(inner, drop), context)
             i += 2
         while i <= last:
-            h = self._affine(i, weights, self._activate(h, drop), context)
+            h = self._activate(h, drop)  # lets what it was made of go before the product needs memory
+            h = self._affine(i, weights, h, context)
             i += 1
         if weights.direct is not None:
             h = h + functional.linear(x, weights.direct)

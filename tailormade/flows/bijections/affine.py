@@ -65,7 +65,7 @@ class Affine(Bijection):
         """Return s of the second raw number, elementwise (2)-(5)."""
         if self.scale == "soft":
             limit = math.log(self.bound)
-            return limit * torch.tanh(a / limit)
+            return 2 * limit * torch.sigmoid(a * (2 / limit)) - limit  # (2), by the faster function
         if self.scale == "softplus":
             z = a + _UNIT
             return torch.where(z < _FLAT, z, functional.softplus(z.clamp(min=_FLAT)).log())

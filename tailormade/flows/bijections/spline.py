@@ -1,8 +1,8 @@
 r"""A monotone rational-quadratic spline between two lines.
 
-Within ``[-B, B]``, with F the cdf of :class:`tailormade.conditionals.Spline` on that interval,
+Within ``[-B, B]``, with F the cdf of :class:`tailormade.conditionals.Spline` on the unit interval,
 
-    y = 2B F(x) - B,    log dy/dx = log F'(x) + log 2B                                       (1)
+    y = 2B F(t) - B,    t = (x + B) / 2B,    log dy/dx = log F'(t)                           (1)
 
 runs through K + 1 knots from ``(-B, -B)`` to ``(B, B)``, whose widths, heights and K - 1 inner slopes are the raw
 parameters. The outer slopes are 1, so that (1) goes on smoothly as ``y = x`` (2) outside: linear tails. The inverse
@@ -11,8 +11,8 @@ solves a quadratic in each bin.
 Conor Durkan, Artur Bekasov, Iain Murray, George Papamakarios, "Neural Spline Flows", 2019.
 """
 
-import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -42,37 +42,35 @@ class RationalQuadraticSpline(Bijection):
 
     bins: int = 8
     bound: float = 5.0
+    _unit: ClassVar[Spline]  # one for each instance; not an argument
 
     def __post_init__(self) -> None:
         """Check the arguments."""
         if self.bins < 2:
             raise ValueError(f"bins: expected at least 2, got {self.bins}; a single bin can only be the identity.")
         check_number("bound", self.bound, above=0.0)
+        # once: torch.compile cannot follow the checks of a bound that it has made a symbol
+        object.__setattr__(self, "_unit", Spline(self.bins))
 
     @property
     def params(self) -> int:
         """K widths, K heights, K - 1 inner slopes."""
         return 3 * self.bins - 1
 
-    @property
-    def _inner(self) -> Spline:
-        return Spline(self.bins, -self.bound, self.bound)
-
     def forward(self, raw: Tensor, x: Tensor) -> tuple[Tensor, Tensor]:
         """Return (1), or (2) in the tails, and the log slope, shape ``(*)``."""
-        spline, padded, at = self._inner, _with_outer_slopes(raw), self._clamped(x)
-        y = self.bound * (2 * spline.cdf(padded, at) - 1)
-        log_slope = spline.log_prob(padded, at) + math.log(2 * self.bound)
+        reached, log_slope = self._unit.cdf_and_log_prob(_with_outer_slopes(raw), self._fraction(x))
         inside = x.abs() < self.bound
-        return torch.where(inside, y, x), torch.where(inside, log_slope, 0.0)
+        return torch.where(inside, self.bound * (2 * reached - 1), x), torch.where(inside, log_slope, 0.0)
 
     def inverse(self, raw: Tensor, y: Tensor) -> Tensor:
         """Return the x of a y, shape ``(*)``."""
-        fraction = (self._clamped(y) + self.bound) / (2 * self.bound)
-        return torch.where(y.abs() < self.bound, self._inner.icdf(_with_outer_slopes(raw), fraction), y)
+        t = self._unit.icdf(_with_outer_slopes(raw), self._fraction(y))
+        return torch.where(y.abs() < self.bound, self.bound * (2 * t - 1), y)
 
-    def _clamped(self, x: Tensor) -> Tensor:
-        return x.clamp(-self.bound, self.bound)
+    def _fraction(self, x: Tensor) -> Tensor:
+        """How far from -B to B values lie, in [0, 1]."""
+        return ((x + self.bound) / (2 * self.bound)).clamp(0, 1)
 
 
 def _with_outer_slopes(raw: Tensor) -> Tensor:

@@ -3,7 +3,6 @@
 from abc import ABC, abstractmethod
 from typing import ClassVar
 
-import torch
 from torch import Tensor, nn
 
 
@@ -38,15 +37,3 @@ class Layer(nn.Module, ABC):
 
     def settle(self, x: Tensor, context: Tensor | None = None) -> None:
         """Store the statistics of the training rows ``(rows, D)``, as they reach this layer, during training."""
-
-
-def mean_and_deviation(x: Tensor) -> tuple[Tensor, Tensor]:
-    """Return mean and standard deviation of every column of ``(rows, D)``, computed in float64; 1 for a constant one.
-
-    Example:
-        >>> mean_and_deviation(torch.tensor([[1.0, 5.0], [3.0, 5.0]]))
-        (tensor([2., 5.], dtype=torch.float64), tensor([1., 1.], dtype=torch.float64))
-    """
-    pairs = [torch.var_mean(column.double(), correction=0) for column in x.unbind(1)]
-    variance, mean = (torch.stack(values) for values in zip(*pairs, strict=True))
-    return mean, torch.where(variance > 0, variance.sqrt(), 1.0)

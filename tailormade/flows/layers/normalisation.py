@@ -21,7 +21,8 @@ Papamakarios, Theo Pavlakou, Iain Murray, "Masked Autoregressive Flow for Densit
 import torch
 from torch import Tensor, nn
 
-from tailormade.flows.layers.base import Layer, mean_and_deviation
+from tailormade.flows.layers.base import Layer
+from tailormade.nn.moments import mean_and_deviation
 
 
 class ActivationNorm(Layer):

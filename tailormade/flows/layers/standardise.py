@@ -4,7 +4,8 @@ import torch
 from torch import Tensor
 
 from tailormade.conditionals.arithmetic import as_number
-from tailormade.flows.layers.base import Layer, mean_and_deviation
+from tailormade.flows.layers.base import Layer
+from tailormade.nn.moments import mean_and_deviation
 
 
 class Standardise(Layer):

@@ -1,0 +1,60 @@
+"""Masks that are kept for as long as the degrees they are made of stay the same.
+
+Making masks takes some hundredths of a step's time, and one set of degrees mostly serves for many steps. Degrees stay
+the state: what is kept goes by where they lie in memory, by torch's count of edits in place and, on the CPU, by what they
+are, as an edit through ``.data`` is not counted. So loading, casting, moving and editing them all make new masks.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.compiler import is_compiling
+
+from tailormade.masks import Degrees
+
+Masks = tuple[list[Tensor], Tensor | None]
+
+
+class KeptMasks:
+    """Hold the masks that were made last.
+
+    Example:
+        >>> kept, degrees = KeptMasks(), Degrees(torch.tensor([1, 2]))
+        >>> make = lambda degrees: (degrees.masks(), None)
+        >>> kept.of(degrees, make)[0][0] is kept.of(degrees, make)[0][0]
+        True
+        >>> _ = degrees.inputs.copy_(torch.tensor([2, 1]))
+        >>> kept.of(degrees, make)[0][0].int().tolist()
+        [[0, 1], [0, 0]]
+    """
+
+    def __init__(self) -> None:
+        self._last: tuple[list[tuple[Any, ...]], Degrees, list[Tensor], Masks] | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a copy needs: nothing kept."""
+        return {"_last": None}
+
+    def of(self, degrees: Degrees, make: Callable[[Degrees], Masks]) -> Masks:
+        """Return the masks under ``degrees``, made if they are not those made last."""
+        tensors = (degrees.inputs, *degrees.hidden)
+        if is_compiling() or _passing(tensors):
+            return make(degrees)
+        key = [(t.data_ptr(), t._version, t.shape, t.stride(), t.dtype, t.device) for t in tensors]
+        if self._last is None or self._last[0] != key or not _alike(tensors, self._last[2]):
+            # holding the degrees keeps their memory from others
+            self._last = key, degrees, [t.clone() for t in tensors], make(degrees)
+        return self._last[3]
+
+
+def _alike(tensors: tuple[Tensor, ...], others: list[Tensor]) -> bool:
+    """Whether tensors are as they were, where asking does not make a device wait."""
+    return all(t.device.type != "cpu" or torch.equal(t, other) for t, other in zip(tensors, others, strict=True))
+
+
+def _passing(tensors: tuple[Tensor, ...]) -> bool:
+    """Whether tensors made now are of no use later: in inference mode, and inside the transforms of ``torch.func``."""
+    transformed: bool = torch._C._are_functorch_transforms_active()
+    return torch.is_inference_mode_enabled() or transformed or any(t.is_inference() for t in tensors)
