@@ -87,9 +87,10 @@ _FLAGS = {
     "num-masks": "--num-masks",
     "orders": "--num-masks",
     **{name: f"--{name.replace('_', '-')}" for name in (
-        "activation", "batch_size", "checkpoint_seconds", "conditional", "context", "device", "dropout", "given",
-        "hidden_degrees", "highlight", "image_shape", "key", "learning_rate", "observe", "order", "particles",
-        "patience", "resample_every", "resume", "samples", "schedule", "seed", "valid_fraction", "weight_decay",
+        "activation", "base", "batch_size", "bijection", "checkpoint_seconds", "conditional", "context", "device",
+        "dropout", "given", "hidden_degrees", "highlight", "image_shape", "input_order", "key", "learning_rate",
+        "linear", "normalisation", "observe", "order", "particles", "patience", "resample_every", "resume", "samples",
+        "schedule", "seed", "transforms", "valid_fraction", "weight_decay",
     )},
 }  # fmt: skip
 _SHORT = {"--hiddens": "-q", "--num-masks": "-n", "--resample-every": "-r", "--samples": "-s"}

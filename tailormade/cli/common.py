@@ -12,7 +12,7 @@ import typer
 
 if TYPE_CHECKING:
     from tailormade.datasets import Dataset
-    from tailormade.density import MADE
+    from tailormade.training.likelihood import Model as AnyModel
 
 Seed = Annotated[int | None, typer.Option("--seed", help="Fix everything random.", show_default="a fresh draw")]
 FixedSeed = Annotated[int, typer.Option("--seed", help="Fix everything random.")]
@@ -86,7 +86,7 @@ def parse_numbers(name: str, text: str) -> list[int]:
     return [int(word) for word in words]
 
 
-def columns_of(data: "Dataset", model: "MADE", part: str) -> tuple[Any, Any]:
+def columns_of(data: "Dataset", model: "AnyModel", part: str) -> tuple[Any, Any]:
     """Return the variables and the context of a table, as the model was fitted to them.
 
     Raises:
@@ -101,7 +101,7 @@ def columns_of(data: "Dataset", model: "MADE", part: str) -> tuple[Any, Any]:
     return table[:, rest], table[:, numbers]
 
 
-def named_columns(data: "Dataset", model: "MADE") -> None:
+def named_columns(data: "Dataset", model: "AnyModel") -> None:
     """Check that a file's columns are those the model was fitted to, where both have names.
 
     Raises:

@@ -70,12 +70,14 @@ def complete(
     import tailormade as tm
     from tailormade.cli.completing import Completer, read_rows
     from tailormade.cli.evidence import check_family
+    from tailormade.cli.flowrefusal import refuse_flow
     from tailormade.progress import Progress
     from tailormade.random import generator
     from tailormade.regions import observed_pixels
 
     check_output(out, force, (".png",))
     density = tm.load(model)
+    refuse_flow(density, model, "complete")
     check_family(density.orders == "any", orders)
     shape = _shape(density, image_shape)
     seed = reproducible_seed(seed)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from tailormade.density import MADE
     from tailormade.progress import Progress
     from tailormade.queries import Given
+    from tailormade.training.likelihood import Model as AnyModel
 
 
 class Rows(NamedTuple):
@@ -43,7 +44,7 @@ class Rows(NamedTuple):
             bar.advance(min(size, len(self.x) - start))
 
 
-def read_rows(model: "MADE", data: Path, key: str | None, part: str | None, seed: int, most: int) -> Rows:
+def read_rows(model: "AnyModel", data: Path, key: str | None, part: str | None, seed: int, most: int) -> Rows:
     """Read a part of a file, check it, and pick some of its rows in random order.
 
     Args:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from tailormade.density import MADEDistribution
     from tailormade.queries import Given
 
-_POOR = 50.0  # effective draws below which a warning is given, as in Python
+POOR = 50.0  # effective draws below which a warning is given, as in Python
 PARTICLES = 1000  # weighted draws for each order, unless asked otherwise
 
 
@@ -84,7 +84,7 @@ def tell(found: "Sequence[Given]", n: int, *, quiet: bool) -> None:
     effective, drawn = _effective(found), first.particles * len(first.query.components)
     worst = "" if len(found) == 1 else f", the least of {len(found)} rows"
     say(f"{remark}; estimated from {drawn} weighted draws (effective sample size {effective:.1f}{worst})", quiet)
-    if effective < _POOR:
+    if effective < POOR:
         _warn(found, n, drawn, effective)
 
 

@@ -22,15 +22,38 @@ from tailormade.cli.common import (
 def fit(
     data: Annotated[Path, typer.Argument(metavar="DATA", help=".npz, .npy, .csv or .parquet.", show_default=False)],
     out: Annotated[Path, typer.Option(help="Model folder to make.", show_default=False)],
+    kind: Annotated[
+        str,
+        typer.Option("--model", help="made: any table or array. maf, iaf: flows, of columns of continuous numbers."),
+    ] = "made",
     hiddens: Annotated[
         str | None,
         typer.Option(
             "--hiddens",
             "-q",
             help="Hidden widths, such as 500,500; '' for none.",
-            show_default="500; for a table by its size",
+            show_default="500; of a flow 256,256; for a table by its size",
         ),
     ] = None,
+    transforms: Annotated[int | None, typer.Option(help="Of a flow: its transforms.", min=1, show_default="5")] = None,
+    bijection: Annotated[
+        str | None, typer.Option(help="Of a flow: how it maps a variable, affine or spline.", show_default="affine")
+    ] = None,
+    base: Annotated[
+        str | None,
+        typer.Option(
+            help="Of a flow: its noise. normal, student (heavy tails), mixture (of normals), or made (a MADE of "
+            "mixtures of normals).",
+            show_default="normal",
+        ),
+    ] = None,
+    normalisation: Annotated[
+        str | None,
+        typer.Option(help="Of a flow: after each transform, none, activation or batch.", show_default="none"),
+    ] = None,
+    linear: Annotated[
+        bool, typer.Option("--linear", help="Of a flow: invertible linear maps between transforms.")
+    ] = False,
     num_masks: Annotated[
         str, typer.Option("--num-masks", "-n", help="Orders whose mixture is fitted: a number, or 'any'.")
     ] = "1",
@@ -61,11 +84,17 @@ def fit(
     conditional: Annotated[
         str,
         typer.Option(
-            help="table (a schema is inferred), bernoulli (all 0, 1), categorical (0, 1, ...); auto: by suffix."
+            help="table (a schema is inferred), bernoulli (all 0, 1), categorical (0, 1, ...), mixture (of normals: "
+            "any numbers); auto: by suffix."
         ),
     ] = "auto",
     input_order: Annotated[
-        str | None, typer.Option(help="left-to-right, right-to-left or random.", show_default="left-to-right")
+        str | None,
+        typer.Option(
+            help="left-to-right, right-to-left or random. Of a flow: reversed (every other transform), random or "
+            "fixed.",
+            show_default="left-to-right; of a flow reversed",
+        ),
     ] = None,
     hidden_degrees: Annotated[str | None, typer.Option(help="equal or random.", show_default="equal")] = None,
     activation: Annotated[str | None, typer.Option(help="Function between layers.", show_default="silu")] = None,
@@ -83,15 +112,19 @@ def fit(
         typer.Option(help="Probability of dropping a hidden unit.", show_default="0.2; for a table by its size"),
     ] = None,
     epochs: Annotated[
-        int | None, typer.Option(help="Passes over the data at most.", show_default="40; for a table 200")
+        int | None,
+        typer.Option(help="Passes over the data at most.", show_default="40; of a flow 100; for a table 200"),
     ] = None,
     batch_size: Annotated[
-        int | None, typer.Option(help="Rows in a step.", show_default="100; for a table by its size")
+        int | None, typer.Option(help="Rows in a step.", show_default="100; of a flow 256; for a table by its size")
     ] = None,
-    learning_rate: Annotated[float | None, typer.Option(help="Step size at the start.", show_default="0.002")] = None,
+    learning_rate: Annotated[
+        float | None, typer.Option(help="Step size at the start.", show_default="0.002; of a flow 0.001")
+    ] = None,
     schedule: Annotated[str | None, typer.Option(help="cosine or constant.", show_default="cosine")] = None,
     weight_decay: Annotated[
-        float | None, typer.Option(help="AdamW's weight decay.", show_default="0.01; for a table by its size")
+        float | None,
+        typer.Option(help="AdamW's weight decay.", show_default="0.01; of a flow 0.0001; for a table by its size"),
     ] = None,
     patience: Annotated[
         int | None,
@@ -117,6 +150,8 @@ def fit(
 
     A .csv or .parquet is a table of columns of any kind, with missing cells: a schema is inferred, printed, and kept
     with the model. An .npz or .npy is an array of numbers that are all 0 or 1, unless --conditional says otherwise.
+    With --model maf (quick to score) or iaf (quick to sample) any file is a table of continuous numbers, without
+    missing cells, and its density a normalising flow's.
 
     Progress shows NLLs in nats a row. While a table is fitted, some cells of each training row are left out and some
     given as known, so that any gaps and evidence can be answered later: "train, parts of rows" is the NLL of the other
@@ -126,15 +161,26 @@ def fit(
     with --resume. The same --seed gives the same model with the same number of threads; OMP_NUM_THREADS is respected.
 
     Example: tailormade fit titanic.csv --out m
+
+    Example: tailormade fit measurements.csv --model maf --transforms 5 --bijection spline --out m
     """
+    from tailormade import MADE
     from tailormade import fit as fit_model
+    from tailormade.cli.fitresult import kept, sentence, stored_fit, stored_seed
+    from tailormade.cli.flowjobs import FLOWS, FlowFlags, check_model, flow_job
     from tailormade.cli.jobs import Flags, array_job, is_table
     from tailormade.cli.tablejobs import table_job
     from tailormade.cli.tables import check_flags
     from tailormade.cli.threads import use_threads
 
+    flow = FlowFlags(transforms, bijection, base, normalisation, linear or None)
+    check_model(kind, flow, {
+        "num-masks": None if num_masks == "1" else num_masks, "resample_every": resample_every, "samples": samples,
+        "--schema": schema, "--unseen": unseen, "conditional": None if conditional == "auto" else conditional,
+        "hidden_degrees": hidden_degrees, "image_shape": image_shape, "--direct": direct, "dropout": dropout,
+    })  # fmt: skip
     check_output(out, force or resume)
-    seed = reproducible_seed(_stored_seed(out) if resume and seed is None else seed)
+    seed = reproducible_seed(stored_seed(out) if resume and seed is None else seed)
     architecture = _given(
         hidden_units=None if hiddens is None else tuple(parse_numbers("hiddens", hiddens)),
         orders=_orders(num_masks), input_order=input_order, hidden_degrees=hidden_degrees, activation=activation,
@@ -150,29 +196,33 @@ def fit(
         "progress": not quiet,
     }  # fmt: skip
     flags = Flags(architecture, training, run, seed)
-    if is_table(data, conditional):
+    if kind in FLOWS:
+        job = flow_job(data, key, context, valid_fraction, kind, flow, flags)
+    elif is_table(data, conditional):
         check_flags(key=key, valid_fraction=valid_fraction)
         job = table_job(data, context, schema, unseen, flags)
     else:
         _check_table_flag(unseen)
         job = array_job(data, key, context, schema, conditional, valid_fraction, flags)
-    model = job.model
-    model.metadata["score_orders"] = _score_orders(samples, len(model.table))
+    model, what = job.model, f"{kind.upper()} of {transforms or 5} transform(s)"
+    if isinstance(model, MADE):
+        model.metadata["score_orders"] = _score_orders(samples, len(model.table))
+        what = f"{len(model.table)} order(s)"
     size = sum(p.numel() for p in model.parameters())
-    before = _stored_fit(out) if resume else {}
+    before = stored_fit(out) if resume else {}
     try:
         with use_threads(threads, size, min(job.config.batch_size, len(job.train))) as used:
-            settings = f"{size} parameters, {len(model.table)} order(s), seed {seed}, {used} thread(s)"
+            settings = f"{size} parameters, {what}, seed {seed}, {used} thread(s)"
             say(f"{job.remark}\nmodel: {settings}", quiet)
             history = fit_model(model, job.train, job.valid, **job.contexts, config=job.config)
             job.finish()
     except KeyboardInterrupt:
-        say(_kept(out), quiet)
+        say(kept(out), quiet)
         raise
     if before.get("stopped") == history.stopped:
         say(f"{out}: this fit was finished already; nothing to resume.", quiet)
     result = model.metadata["fit"]
-    emit(result, _sentence(out, result, held=job.valid is not None), as_json)
+    emit(result, sentence(out, result, held=job.valid is not None), as_json)
 
 
 def _check_table_flag(unseen: str | None) -> None:
@@ -213,37 +263,3 @@ def _device(name: str | None) -> str:
     except (RuntimeError, AssertionError) as error:
         raise ValueError(f"device: '{name}' cannot be used here ({str(error).splitlines()[0]}); try cpu.") from None
     return name
-
-
-def _stored_seed(folder: Path) -> int | None:
-    from tailormade.training.checkpoint import read_checkpoint
-
-    checkpoint = read_checkpoint(folder)
-    return _stored_fit(folder).get("seed") if checkpoint is None else checkpoint.history.seed
-
-
-def _stored_fit(folder: Path) -> dict[str, Any]:
-    """What the model in a folder says about its fit."""
-    from tailormade.store import MODEL_FILE, load_header
-
-    if not (folder / MODEL_FILE).exists():
-        return {}
-    return dict(load_header(folder)["metadata"].get("fit", {}))
-
-
-def _kept(folder: Path) -> str:
-    found = _stored_fit(folder)
-    if not found:
-        return f"{folder}: stopped within the first epoch; nothing was kept."
-    return (
-        f"{folder}: keeps the best so far, from epoch {found['best_epoch']}; repeat the command with --resume to go on."
-    )
-
-
-def _sentence(out: Path, result: dict[str, Any], *, held: bool) -> str:
-    single = ", of a single order," if result["orders"] != 1 else ""
-    rows = "validation" if held else "training"
-    return (
-        f"{out}: {rows} log-likelihood {-result['best_nll']:.3f} nats a row{single} at epoch "
-        f"{result['best_epoch']} of {result['epochs']}"
-    )

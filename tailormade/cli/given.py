@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from tailormade.density import MADE
+    from tailormade.training.likelihood import Model
 
 
 class GivenRows(NamedTuple):
@@ -20,12 +20,12 @@ class GivenRows(NamedTuple):
     observed: list[int]
 
 
-def variable_names(model: "MADE") -> list[str]:
+def variable_names(model: "Model") -> list[str]:
     """Return the names of a model's variables; x0, x1, ... if it has none."""
     return list(model.metadata.get("columns") or (f"x{i}" for i in range(model.features)))
 
 
-def read_given(text: str, model: "MADE") -> GivenRows:
+def read_given(text: str, model: "Model") -> GivenRows:
     """Read evidence: one row of ``'name=value,...'``, a ``.csv`` of some of the columns, or an ``.npy`` with NaN.
 
     Raises:
@@ -46,7 +46,7 @@ def read_given(text: str, model: "MADE") -> GivenRows:
     return _placed([name.strip() for name, _, _ in pairs], numbers, model)
 
 
-def _from_csv(path: Path, model: "MADE") -> GivenRows:
+def _from_csv(path: Path, model: "Model") -> GivenRows:
     from tailormade.datasets import read_dataset
 
     try:
@@ -67,7 +67,7 @@ def _has_gap(path: Path) -> bool:
         return any(not cell.strip() for row in csv.reader(file) for cell in row)
 
 
-def _placed(names: list[str], numbers: Any, model: "MADE") -> GivenRows:  # noqa: ANN401 - rows of numbers
+def _placed(names: list[str], numbers: Any, model: "Model") -> GivenRows:  # noqa: ANN401 - rows of numbers
     import numpy as np
 
     observed = [_number(name, model) for name in names]
@@ -78,7 +78,7 @@ def _placed(names: list[str], numbers: Any, model: "MADE") -> GivenRows:  # noqa
     return GivenRows(values, observed)
 
 
-def _number(name: str, model: "MADE") -> int:
+def _number(name: str, model: "Model") -> int:
     """The variable of a name, or of a number from 0."""
     names = variable_names(model)
     if name in names:
@@ -89,7 +89,7 @@ def _number(name: str, model: "MADE") -> int:
     raise ValueError(f"given: there is no column '{name}'; expected one of {shown} or a number in 0..{len(names) - 1}.")
 
 
-def _from_array(path: Path, model: "MADE") -> GivenRows:
+def _from_array(path: Path, model: "Model") -> GivenRows:
     import numpy as np
 
     try:

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from tailormade.density import MADE
     from tailormade.training import FitConfig
+    from tailormade.training.likelihood import Model
 
 TABLES = (".csv", ".parquet")
+SET_ASIDE = 0.1  # of the rows of an array, for validation
 _ARRAYS = {"direct": True, "dropout": 0.2}  # where they differ from the library's defaults
 
 
@@ -17,7 +18,7 @@ class Flags(NamedTuple):
     """What was asked for on the command line; what was not is left out, and takes the defaults of the data.
 
     Attributes:
-        architecture: Arguments of :class:`tailormade.MADE`.
+        architecture: Arguments of :class:`tailormade.MADE`, or of :class:`tailormade.MAF`.
         training: Fields of :class:`tailormade.FitConfig` that change the result.
         run: Its other fields.
         seed: Fixes everything random.
@@ -43,7 +44,7 @@ class Job:
         finish: Called when the model is trained.
     """
 
-    model: "MADE"
+    model: "Model"
     train: Any
     valid: Any
     contexts: dict[str, Any]
@@ -85,13 +86,13 @@ def array_job(
 
     if schema is not None:
         raise ValueError("--schema: expected a table (.csv, .parquet, or --conditional table), got an array.")
-    fraction = 0.1 if valid_fraction is None else valid_fraction
-    if not 0 < fraction < 1:
-        raise ValueError(f"valid_fraction: expected a fraction in (0, 1), got {fraction}.")
     config = FitConfig(**flags.training, **flags.run, seed=flags.seed)
     family = "bernoulli" if conditional == "auto" else conditional
-    rows = read_fit_rows(data, key, context, family, fraction, flags.seed)
-    options = {**_ARRAYS, **flags.architecture}
+    rows = read_fit_rows(
+        data, key, context, family, SET_ASIDE if valid_fraction is None else valid_fraction, flags.seed
+    )
+    dropped = 0.0 if family == "mixture" else _ARRAYS["dropout"]  # measured on images, whose densities are not smooth
+    options = {**_ARRAYS, "dropout": dropped, **flags.architecture}
     model = MADE(len(rows.conditionals), len(rows.given), conditionals=rows.conditionals, seed=flags.seed, **options)
     model.metadata = rows.notes()
     contexts = {"context": rows.context, "valid_context": rows.valid_context}

@@ -29,11 +29,17 @@ def check_question(density: "TableDensity", text: str, name: str) -> None:
     try:
         event_boxes(density.schema, density.context, parse(text), name)
     except (TypeError, ValueError) as error:
-        raise ValueError(_plain(str(error), text, name)) from None
+        raise ValueError(plain(str(error), text, name)) from None
 
 
-def _plain(message: str, text: str, name: str) -> str:
-    """The first line of a message, which may show the text below with the place marked."""
+def plain(message: str, text: str, name: str) -> str:
+    """Return the first line of a message, which may show the text below with the place marked, under a name.
+
+    Args:
+        message: Of an error about a question.
+        text: The question.
+        name: Of the argument it came from.
+    """
     first, *below = message.splitlines()
     said = first.partition(": ")[2] if first.startswith(("question:", "given:", f"{name}:")) else first
     return f"{name}: {said.removesuffix('.') + f' of {text!r}.' if below else said}"
@@ -62,7 +68,7 @@ def read_given(density: "TableDensity", text: str | None) -> "str | dict[str, Va
     try:
         event_boxes(density.schema, density.context, as_expression(values), "given")
     except (TypeError, ValueError) as error:
-        raise ValueError(_plain(str(error), text, "given")) from None
+        raise ValueError(plain(str(error), text, "given")) from None
     return values
 
 
@@ -141,5 +147,5 @@ def read_context(density: "TableDensity", text: str | None) -> dict[str, list[An
             raise ValueError(f"expected one COL=VALUE for each of {wanted}, got '{text}'.")
         density.context.encode({name: [value] for name, value in values.items()})
     except (TypeError, ValueError) as error:
-        raise ValueError(_plain(str(error), text, "context")) from None
+        raise ValueError(plain(str(error), text, "context")) from None
     return {name: [value] for name, value in values.items()}

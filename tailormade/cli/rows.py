@@ -9,13 +9,16 @@ if TYPE_CHECKING:
     from tailormade.datasets import Array, Dataset
 
 
+_OTHERS = {"bernoulli": " Codes 0, 1, 2, ... need --conditional categorical, other numbers --model maf."}
+
+
 @dataclass(frozen=True)
 class FitRows:
     """Hold the rows of a fit.
 
     Attributes:
         source: The file.
-        conditionals: One for each variable.
+        conditionals: One for each variable; none for a flow.
         train: Training rows, shape ``(rows, D)``.
         valid: Validation rows.
         context: Contexts of the training rows, ``None`` without context.
@@ -56,20 +59,30 @@ class FitRows:
 
 
 def read_fit_rows(
-    path: Path, key: str | None, context: str | None, conditional: str, valid_fraction: float, seed: int
+    path: Path, key: str | None, context: str | None, conditional: str | None, valid_fraction: float, seed: int
 ) -> FitRows:
     """Read a file, check every value where it stands in it, and divide it.
+
+    Args:
+        path: The file.
+        key: Array to take from an ``.npz``.
+        context: Columns to condition on, with commas between them.
+        conditional: Of all variables; ``None`` for a flow, which takes any number.
+        valid_fraction: Rows to set aside where the file has not done so.
+        seed: Fixes which.
 
     Raises:
         ValueError: If the file, a column or a value is not what it should be.
     """
+    if not 0 < valid_fraction < 1:
+        raise ValueError(f"valid_fraction: expected a fraction in (0, 1), got {valid_fraction}.")
     from tailormade.datasets import read_dataset
     from tailormade.training.data import as_rows, fingerprint
 
     whole = read_dataset(path, key)
     given = whole.column_numbers([c.strip() for c in context.split(",")]) if context else []
     rest = _variables(whole, given)
-    conditionals = _conditionals(whole, rest, conditional)
+    conditionals = [] if conditional is None else _conditionals(whole, rest, conditional)
     tables = whole.split(valid_fraction, seed)
     train, valid = tables.part("train"), tables.part("valid")
     names = whole.columns or tuple(f"x{i}" for i in range(train.shape[1]))
@@ -105,19 +118,25 @@ def _conditionals(whole: "Dataset", rest: list[int], name: str) -> "list[Conditi
     columns = None if whole.columns is None else [whole.columns[i] for i in rest]
     for part, table in tables.items():
         place = whole.source if part == "all" else f"{whole.source}, {part}"
-        check_values(Layout(conditionals), place, as_rows(part, table), columns)
+        try:
+            check_values(Layout(conditionals), place, as_rows(part, table), columns)
+        except ValueError as error:
+            raise ValueError(f"{error}{_OTHERS.get(name, '')}") from None
     return conditionals
 
 
 def _families(source: str, tables: "list[Array]", name: str) -> "list[Conditional]":
     import numpy as np
 
-    from tailormade import Bernoulli, Categorical
+    from tailormade import Bernoulli, Categorical, NormalMixture
 
     if name == "bernoulli":
         return [Bernoulli()] * tables[0].shape[1]
+    if name == "mixture":
+        mean, spread = tables[0].mean(0), tables[0].std(0)
+        return [NormalMixture(loc=float(m), scale=float(s) or 1.0) for m, s in zip(mean, spread, strict=True)]
     if name != "categorical":
-        raise ValueError(f"conditional: expected auto, table, bernoulli or categorical, got '{name}'.")
+        raise ValueError(f"conditional: expected auto, table, bernoulli, categorical or mixture, got '{name}'.")
     largest = np.max([table.max(0) for table in tables], 0).astype(float)
     bad = (largest % 1 != 0) | (largest >= 2**16)
     if bad.any():

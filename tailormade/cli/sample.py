@@ -2,17 +2,12 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from tailormade.cli.common import Force, Json, Model, Quiet, Seed, check_output, emit, reproducible_seed, say
 from tailormade.cli.given import variable_names
-
-if TYPE_CHECKING:
-    from torch import Tensor
-
-    from tailormade.density import MADE
 
 _SUFFIXES = (".npy", ".csv", ".parquet", ".png")
 _PICTURE_ROWS = 2500  # 50 x 50 images on ten inches: 30 dots for one
@@ -31,7 +26,8 @@ def sample(
         str | None,
         typer.Option(
             help="Known values, -n rows for each row of them: 'COL=VALUE,...', a .csv of some columns, or an "
-            ".npy with NaN. Of a table: 'COL=VALUE,...', or a question such as 'age > 50 and sex == Female'.",
+            ".npy with NaN. Of a table: 'COL=VALUE,...', or a question such as 'age > 50 and sex == Female'. Of a "
+            "flow: any of these.",
             metavar="COL=VALUE,...|FILE|QUESTION",
         ),
     ] = None,
@@ -59,12 +55,16 @@ def sample(
     Example: tailormade sample m -n 5 --given 'x0=1,x3=0' --seed 1
     """
     import tailormade as tm
+    from tailormade.cli.contexts import read_numbers
     from tailormade.cli.draws import draw_blocks, put_rows, types_of
     from tailormade.cli.evidence import PARTICLES, answers, check_asked, notes, tell
+    from tailormade.cli.flowdraws import sample_flow
+    from tailormade.cli.flowrefusal import refuse_options
     from tailormade.cli.tabledraws import sample_table
     from tailormade.cli.tables import as_table, check_flags
     from tailormade.progress import Progress
     from tailormade.random import generator
+    from tailormade.verify.check import is_flow
 
     check_output(out, force, _SUFFIXES)
     check_asked(given, particles, orders)
@@ -74,7 +74,13 @@ def sample(
         check_flags(particles=particles, orders=orders, order=order)
         sample_table(table, n, out, (given, context), seed, as_json=as_json, quiet=quiet)
         return
-    whole = density(_context(density, context), order)
+    if is_flow(density):
+        refuse_options(density, {"--orders": orders, "order": order})
+        _check_picture(out, n)
+        known = read_numbers(density, context)
+        sample_flow(density(known), n, out, given, particles, seed, as_json=as_json, quiet=quiet)
+        return
+    whole = density(read_numbers(density, context), order)
     found = [] if given is None else answers(whole, given, particles or PARTICLES, orders or 1, seed)
     if found:
         tell(found, n, quiet=quiet)
@@ -93,24 +99,3 @@ def sample(
 def _check_picture(out: Path | None, n: int) -> None:
     if out is not None and out.suffix == ".png" and n > _PICTURE_ROWS:
         raise ValueError(f"-n: expected at most {_PICTURE_ROWS} rows for a picture, got {n}; lower it, or write .npy.")
-
-
-def _context(model: "MADE", text: str | None) -> "Tensor | None":
-    import torch
-
-    if text is not None and not model.context:
-        raise ValueError(f"context: this model has no context, so none can be given; got '{text}'.")
-    wanted = model.metadata.get("context_columns") or [str(i) for i in range(model.context)]
-    if text is None:
-        if model.context:
-            raise ValueError(f"context: this model needs the values of {wanted}: --context '{wanted[0]}=VALUE,...'.")
-        return None
-    pairs = [word.partition("=") for word in text.split(",")]
-    values = {name.strip(): value for name, _, value in pairs}
-    if set(values) != set(wanted) or len(pairs) != len(wanted):
-        raise ValueError(f"context: expected one NAME=VALUE for each of {wanted}, got '{text}'.")
-    try:
-        numbers = [float(values[name]) for name in wanted]
-    except ValueError:
-        raise ValueError(f"context: expected numbers as values, got '{text}'.") from None
-    return torch.tensor(numbers)

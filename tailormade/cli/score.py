@@ -1,5 +1,6 @@
 """``tailormade score``: how probable are these rows?"""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from tailormade.density import MADE
-    from tailormade.masks import Degrees
+    from tailormade.flows import Flow
     from tailormade.training import Scores
+    from tailormade.training.likelihood import Component
 
 
 def score(
@@ -53,10 +55,12 @@ def score(
     """Print the mean log-likelihood of DATA in nats a row, with its standard error.
 
     For a model of a table it is in the units of the columns, and of the cells that are there; bits_per_dim (--json) is
-    null unless all columns are categories, as it changes with the units of numbers. Rows are read block by block, so
-    that a file may be larger than memory.
+    null unless all columns are categories, as it changes with the units of numbers; so it is for a flow. Rows of a
+    table are read block by block, so that a file may be larger than memory.
 
     Example: tailormade score m binarized_mnist.npz
+
+    Example: tailormade score flow held_out.csv --out anomalies.csv
     """
     import tailormade as tm
     from tailormade.cli.tables import as_table, check_flags
@@ -66,7 +70,7 @@ def score(
     check_output(out, force, (".npy", ".csv"))
     check_output(columns_out, force, (".csv",))
     density = tm.load(model)
-    orders = list(density.table)[: _orders(density, samples)]
+    orders = _components(density, samples, reconstruction=reconstruction)
     table = as_table(density)
     if table is not None:
         part = None if split == "all" else split
@@ -87,16 +91,23 @@ def score(
     if columns_out is not None and table is not None:
         write_atomically(columns_out, columns_csv(table.names, terms).encode())
         say(f"wrote {len(terms)} columns to {columns_out}", quiet)
-    emit(result, _text(result, bits=table is None), as_json)
+    emit(result, _text(result, bits=table is None and result["bits_per_dim"] is not None), as_json)
 
 
 def _score_array(
-    density: "MADE", data: Path, key: str | None, split: str | None, orders: "list[Degrees]", *, reconstruction: bool
+    density: "MADE | Flow",
+    data: Path,
+    key: str | None,
+    split: str | None,
+    orders: "Sequence[Component]",
+    *,
+    reconstruction: bool,
 ) -> "tuple[Scores, dict[str, Any], bool]":
     """Score a part of a file of numbers; return the result, too, and whether the fit has seen it."""
     from tailormade.datasets import read_dataset
     from tailormade.training import score as score_rows
     from tailormade.training.data import as_rows, check_context, check_rows, fingerprint
+    from tailormade.verify.check import is_flow
 
     tables = read_dataset(data, key)
     named_columns(tables, density)
@@ -108,9 +119,23 @@ def _score_array(
     seen = fingerprint([as_rows(part, tables.part(part))]) in density.metadata.get("fitted_rows", [])
     scores = score_rows(density, rows, context, components=orders)
     result = _result(scores, part, len(orders))
-    if reconstruction:
+    if is_flow(density) or not all(c.support.is_discrete for c in density.layout.conditionals):
+        result["bits_per_dim"] = None  # it changes with the units of numbers
+    elif reconstruction:
         result["reconstruction"] = reconstruction_error(density, rows, context, len(orders))
     return scores, result, seen
+
+
+def _components(model: "MADE | Flow", samples: int | None, *, reconstruction: bool) -> "Sequence[Component]":
+    """The components to average over: orders of a MADE; a flow is a single one."""
+    from tailormade.verify.check import is_flow
+
+    if not is_flow(model):
+        return list(model.table)[: _orders(model, samples)]
+    for flag, asked in (("samples", samples is not None), ("--reconstruction", reconstruction)):
+        if asked:
+            raise ValueError(f"{flag}: expected a MADE for this, got a {type(model).__name__}; leave it out.")
+    return [None]
 
 
 def _orders(model: "MADE", samples: int | None) -> int:

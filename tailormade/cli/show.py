@@ -1,15 +1,13 @@
 """``tailormade show``: what is in a model, in words and pictures."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tailormade.cli.common import Force, Json, Model, Quiet, Seed, check_output, emit, reproducible_seed, say
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from tailormade.density import MADE
     from tailormade.estimator import TableDensity
 
@@ -19,11 +17,17 @@ Picture = Annotated[Path | None, typer.Option(show_default=False)]
 def show(
     model: Model,
     out: Annotated[
-        Path | None, typer.Option(help="Picture of the network or its masks, or of what --kind names (.png).")
+        Path | None,
+        typer.Option(
+            help="Picture of the network or its masks, or of what --kind names (.png). Of a flow: its samples, of two "
+            "columns as contours."
+        ),
     ] = None,
     data: Annotated[
         Path | None,
-        typer.Option(help="Rows that --out compares the model of a table with, best ones it was not fitted to."),
+        typer.Option(
+            help="Rows that --out compares the model of a table, or a flow, with; best ones it was not fitted to."
+        ),
     ] = None,
     kind: Annotated[
         str | None,
@@ -34,9 +38,15 @@ def show(
         ),
     ] = None,
     rows: Annotated[int | None, typer.Option("-n", help="Rows compared at most.", min=1, show_default="5000")] = None,
+    context: Annotated[
+        str | None,
+        typer.Option(
+            help="Where --out draws a conditional flow, if not at --data's: 'COL=VALUE,...'.", metavar="COL=VALUE,..."
+        ),
+    ] = None,
     samples: Annotated[Path | None, typer.Option(help="Picture of 100 samples (.png).")] = None,
     curves: Annotated[Path | None, typer.Option(help="Picture of the training curves (.png).")] = None,
-    order: Annotated[int, typer.Option(help="Which of the model's orders to draw.")] = 0,
+    order: Annotated[int | None, typer.Option(help="Which of the model's orders to draw.", show_default="0")] = None,
     highlight: Annotated[
         int | None, typer.Option(help="Draw one output's path back to its inputs (number of the variable, from 0).")
     ] = None,
@@ -56,11 +66,18 @@ def show(
     Example: tailormade show m --out masks.png --samples samples.png --curves curves.png
 
     Example: tailormade show m --data held_out.csv --kind calibration --out calibration.png
+
+    Example: tailormade show flow --data held_out.csv --out pairs.png --curves curves.png
     """
     import tailormade as tm
+    from tailormade.cli.flowrefusal import refuse_options
+    from tailormade.cli.flowshow import show_flow
+    from tailormade.cli.showcurves import draw_curves
+    from tailormade.cli.showwords import describe, words, words_text
     from tailormade.cli.tablepictures import check_request, draw_comparison
     from tailormade.cli.tables import as_table
     from tailormade.cli.tableshow import brief, describe_table, table_text
+    from tailormade.verify.check import is_flow
 
     for path in (out, samples, curves):
         check_output(path, force, (".png",))
@@ -69,6 +86,14 @@ def show(
     if highlight is not None and (out is None or data is not None):
         raise ValueError("highlight: says what to draw of a network; name the picture with --out PNG, without --data.")
     density = tm.load(model)
+    if is_flow(density):
+        made = {"--kind": kind, "order": order, "highlight": highlight, "--schema-out": schema_out}
+        refuse_options(density, {**made, "--samples": samples})
+        show_flow(density, model, (out, curves), (data, context, rows), reproducible_seed(seed), as_json, quiet)
+        return
+    if context is not None:
+        raise ValueError("context: says where a flow is drawn; expected a conditional flow, got a MADE; leave it out.")
+    order = order or 0
     table, description = as_table(density), describe(density, order)
     if schema_out is not None:
         _write_schema(model, table, schema_out)
@@ -79,16 +104,16 @@ def show(
     if samples is not None:
         _draw_samples(density, reproducible_seed(seed), samples)
     if curves is not None:
-        _draw_curves(model, curves)
+        draw_curves(model, curves)
     for path in (out, samples, curves, schema_out):
         say(f"wrote {path}", quiet or path is None)
     if not as_json and any((out, samples, curves, schema_out)):
         return
     if table is None:
-        emit(description, _text(description), as_json)
+        emit(description, words_text(description), as_json)
     else:
         description = describe_table(table, description)
-        emit(description, table_text(table, description, _words(brief(description))), as_json)
+        emit(description, table_text(table, description, words(brief(description))), as_json)
 
 
 def _write_schema(model: Path, table: "TableDensity | None", path: Path) -> None:
@@ -100,60 +125,6 @@ def _write_schema(model: Path, table: "TableDensity | None", path: Path) -> None
     if table is None:
         raise ValueError(f"--schema-out: {model} is a model of an array, which has no schema; fit a .csv or .parquet.")
     write_atomically(path, (json.dumps(whole_schema(table).to_dict(), indent=1) + "\n").encode())
-
-
-def describe(model: "MADE", order: int = 0) -> dict[str, Any]:
-    """Return what is in a model as JSON-ready values."""
-    from tailormade.masks import count_lost
-
-    if not 0 <= order < len(model.table):
-        raise ValueError(f"order: expected 0..{len(model.table) - 1}, got {order}.")
-    config = model.config()
-    lost, allowed = count_lost(model.table[order], direct=config["direct"])
-    kinds: dict[str, int] = {}
-    for c in model.layout.conditionals:
-        kinds[str(c)] = kinds.get(str(c), 0) + 1
-    return {
-        "variables": model.features,
-        "context": model.context,
-        "conditionals": kinds,
-        "hidden_units": config["hidden_units"],
-        "activation": config["activation"],
-        "residual": config["residual"],
-        "direct": config["direct"],
-        "dropout": config["dropout"],
-        "orders": model.orders,
-        "input_order": model.table[order].inputs.tolist(),
-        "parameters": sum(p.numel() for p in model.parameters()),
-        "dependencies": allowed,
-        "lost_dependencies": lost,
-        "fit": model.metadata.get("fit"),
-        "columns": model.metadata.get("columns"),
-        "context_columns": model.metadata.get("context_columns"),
-    }
-
-
-def _text(description: dict[str, Any]) -> str:
-    lines = _words(description)
-    if description["columns"] is None:
-        names = _short([f"x{i}" for i in range(description["variables"])])
-        lines.append(f"{'names':<18} {names} (counted from 0; pictures count from 1)")
-    return "\n".join(lines)
-
-
-def _words(description: "Mapping[str, Any]") -> list[str]:
-    """A line for each entry that says something."""
-    told = {name: value for name, value in description.items() if not (value is None or value == [] or value is False)}
-    return [f"{name.replace('_', ' '):<18} {_short(value)}" for name, value in told.items()]
-
-
-def _short(value: Any) -> str:  # noqa: ANN401 - any JSON value
-    if isinstance(value, dict):
-        return ", ".join(f"{k}: {v:.4g}" if isinstance(v, float) else f"{k}: {v}" for k, v in value.items())
-    if isinstance(value, list):
-        words = [str(v) for v in value]
-        return " ".join(words) if len(words) <= 16 else " ".join([*words[:12], "...", *words[-2:]])
-    return str(value)
 
 
 def _draw_model(model: "MADE", order: int, highlight: int | None, path: Path) -> None:
@@ -171,10 +142,3 @@ def _draw_samples(model: "MADE", seed: int, path: Path) -> None:
     if not all(c.cardinality is not None for c in model.layout.conditionals):
         raise ValueError("samples: rows with numbers are no pictures; use `tailormade sample MODEL --out x.csv`.")
     save_figure(draw_rows(model().sample((100,), generator=generator(seed, "sample"))), path)
-
-
-def _draw_curves(folder: Path, path: Path) -> None:
-    from tailormade.plots import save_figure, training_curves
-    from tailormade.training.history import read_history
-
-    save_figure(training_curves(read_history(folder)), path)

@@ -54,7 +54,7 @@ def table_job(data: Path, context: str | None, schema: Path | None, unseen: str 
         f"{' given ' + ', '.join(names) if names else ''}\n{whole.describe()}",
     )  # fmt: skip
     start = copy.deepcopy(model)
-    return replace(job, finish=lambda: _compare(job, start, Path(flags.run["folder"])))
+    return replace(job, finish=lambda: _compare(job, model, start, Path(flags.run["folder"])))
 
 
 def _context_names(columns: list[str], context: str | None) -> list[str]:
@@ -103,11 +103,12 @@ def _notes(density: "TableDensity", x: Any) -> dict[str, Any]:  # noqa: ANN401 -
     return notes if density.context is None else {**notes, "context_columns": list(density.context.names)}
 
 
-def _compare(job: Job, start: "MADE", folder: Path) -> None:
+def _compare(job: Job, trained: "MADE", start: "MADE", folder: Path) -> None:
     """Keep with the model what each column is worth on validation rows, and what its marginal is.
 
     Args:
         job: Done.
+        trained: The model.
         start: The model as it was built.
         folder: Where the model is.
     """
@@ -123,9 +124,9 @@ def _compare(job: Job, start: "MADE", folder: Path) -> None:
         for parameter in start.parameters():
             parameter.zero_()
     start.adapt(train, job.contexts["context"])  # without weights, the density of independent columns
-    found, marginal = (mean_terms(model.to("cpu").eval(), valid, context) for model in (job.model, start))
-    job.model.metadata["column_scores"] = [
+    found, marginal = (mean_terms(model.to("cpu").eval(), valid, context) for model in (trained, start))
+    trained.metadata["column_scores"] = [
         {"column": name, "log_likelihood": a, "marginal": b}
-        for name, a, b in zip(job.model.metadata["columns"], found, marginal, strict=True)
+        for name, a, b in zip(trained.metadata["columns"], found, marginal, strict=True)
     ]
-    save(job.model, folder)
+    save(trained, folder)

@@ -46,8 +46,11 @@ def load_table(path: Path, verb: str) -> "TableDensity":
         ValueError: If there is no model, or it was fitted to an array.
     """
     import tailormade as tm
+    from tailormade.cli.flowrefusal import refuse_flow
 
-    density = as_table(tm.load(path))
+    model = tm.load(path)
+    refuse_flow(model, path, verb)
+    density = as_table(model)
     if density is None:
         raise ValueError(
             f"{path}: {verb} needs a model of a table, with a schema, got one of an array; fit a .csv or .parquet."

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from tailormade.density import MADE
     from tailormade.estimator import TableDensity
-    from tailormade.masks import Degrees
     from tailormade.training import Scores
+    from tailormade.training.likelihood import Component
 
 
 class Digest:
@@ -36,7 +36,7 @@ class Digest:
 
 
 def score_table(
-    density: "TableDensity", data: Path, orders: "Sequence[Degrees]", *, columns: bool, quiet: bool
+    density: "TableDensity", data: Path, orders: "Sequence[Component]", *, columns: bool, quiet: bool
 ) -> "tuple[Scores, list[float], bool]":
     """Score the rows of a file block by block.
 

@@ -107,3 +107,25 @@ def tables(tmp_path_factory):
         words = ["--epochs", "2", "--seed", "1", "--quiet", *options]
         assert run(["fit", str(folder / "people.csv"), "--out", str(folder / name), *words]) == 0
     return folder
+
+
+@pytest.fixture(scope="session")
+def flows(tmp_path_factory):
+    """A folder with columns of numbers, and flows fitted to them once for all tests; nobody writes into it."""
+    folder = tmp_path_factory.mktemp("flows")
+    rng = np.random.default_rng(0)
+    width = rng.normal(3.0, 0.5, 300)
+    height = width**2 + rng.normal(0, 0.4, 300)
+    season = rng.uniform(0, 4, 300)
+    table = np.stack([width, height, 10 + season + rng.normal(size=300), season], 1)
+    np.save(folder / "pair.npy", table[:, :2])
+    np.savetxt(folder / "all.csv", table, delimiter=",", header="width,height,heat,season", comments="", fmt="%.6f")
+    for name, data, *options in (
+        ("pair", "pair.npy", "--model", "maf"),
+        ("all", "all.csv", "--model", "maf", "--bijection", "spline"),
+        ("iaf", "all.csv", "--model", "iaf"),
+        ("season", "all.csv", "--model", "maf", "--context", "season"),
+    ):
+        words = ["--transforms", "2", "--epochs", "4", "-q", "12", "--learning-rate", "0.01", "--seed", "1", "--quiet"]
+        assert run(["fit", str(folder / data), "--out", str(folder / name), *words, *options]) == 0
+    return folder
