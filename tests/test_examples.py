@@ -5,6 +5,7 @@ import math
 import re
 import runpy
 import sys
+import warnings
 from pathlib import Path
 
 import pytest
@@ -137,6 +138,27 @@ def _iaf_posterior(out):
     assert image.imread("posterior.png").ndim == 3
 
 
+def _pyro_guide(out):
+    evidence, bound = map(float, re.search(r"log evidence (-[\d.]+), bound of the guide (-[\d.]+)", out).groups())
+    assert evidence == pytest.approx(-5.166, abs=0.001)  # a property of the model
+    assert evidence - 0.06 < bound < evidence + 0.02  # measured: 0.02 below
+    _check_moments(out)
+    found, exactly = map(float, re.search(r"correlation (-[\d.]+), exactly (-[\d.]+)", out).groups())
+    assert found == pytest.approx(exactly, abs=0.02)
+
+
+def _sbi_density(out):
+    _check_moments(out)
+
+
+def _check_moments(out):
+    """Means and deviations are within 0.1 of the exact ones."""
+    found = re.findall(r"^\w: mean ([\d.]+) and deviation ([\d.]+), exactly ([\d.]+) and ([\d.]+)$", out, re.MULTILINE)
+    assert len(found) == 2
+    for mean, deviation, *exactly in found:
+        assert [float(mean), float(deviation)] == pytest.approx(list(map(float, exactly)), abs=0.1)  # measured: 0.03
+
+
 def _free_energy(out):
     number = r"(-[\d.]+) \+- ([\d.]+), ([\d.]+) errors away, effective share of the samples ([\d.]+)"
     (_, alone, _, few), (delta, error, away, share) = [tuple(map(float, found)) for found in re.findall(number, out)]
@@ -204,6 +226,8 @@ CHECKS = {
     "images_blockwise": _images_blockwise,
     "images_shared_network": _images_shared_network,
     "lecture_mask": _lecture_mask,
+    "pyro_guide": _pyro_guide,
+    "sbi_density": _sbi_density,
     "table_adult": _table_adult,
     "table_anomalies": _table_anomalies,
     "table_diamonds": _table_diamonds,
@@ -221,16 +245,25 @@ ARGUMENTS = {
     "table_penguins": ["--epochs", "40"],
     "table_titanic": ["--epochs", "40"],
 }
+NEEDS = {"pyro_guide": "pyro", "sbi_density": "sbi"}  # optional dependencies
 # whole applications; the others are shorter than 80
-LINES = {"complete_faces": 160, "iaf_posterior": 105, "table_adult": 100, "table_diamonds": 100}
+LINES = {"complete_faces": 160, "iaf_posterior": 105, "sbi_density": 90, "table_adult": 100, "table_diamonds": 100}
 
 
 def test_every_example_is_registered():
     assert {path.stem for path in FOLDER.glob("*.py")} == set(CHECKS)
 
 
+def _need(name):
+    """Skip an example whose optional dependency is not there; other projects' warnings are none of ours."""
+    if name in NEEDS:
+        warnings.simplefilter("ignore")
+        pytest.importorskip(NEEDS[name], reason=f"pip install 'tailormade[{NEEDS[name]}]'")
+
+
 @pytest.mark.parametrize("name", CHECKS)
 def test_example(name, capsys, monkeypatch, tmp_path):
+    _need(name)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(base, "_REGISTRY", dict(base._REGISTRY))  # where an example adds a family
     monkeypatch.setattr(sys, "argv", [name, *ARGUMENTS.get(name, [])])
