@@ -108,8 +108,8 @@ def tables() -> list[str]:
     lines = [
         "Mean log-likelihood in nats of a test row, `tm.DensityEstimator` with its own recipe beside independent "
         "marginals, a Gaussian mixture (BIC), kernel density and a Chow-Liu tree on binned columns, all under one base "
-        "measure (bold: ahead of all others by more than two standard errors of the paired difference). Ours has mass of "
-        "its own for values that recur and for coarser grids that most values are on, which the others have not:",
+        "measure (bold: ahead of all others by more than two standard errors of the paired difference). Ours has mass "
+        "of its own for values that recur and for coarser grids that most values are on, which the others have not:",
         "",
         "| set | rows | columns | ours | marginals | Gaussian mixture | kernel density | Chow-Liu tree |",
         "|---|---|---|---|---|---|---|---|",

@@ -92,14 +92,23 @@ class TableDensity:
         """Names of the modelled columns."""
         return list(self.schema.names)
 
-    def score_samples(self, frame: Frame, columns: Sequence[str] | None = None) -> Numbers:
+    def score_samples(self, frame: Frame, columns: Sequence[str] | None = None, *, draws: int = 0) -> Numbers:
         """Return (1) in nats, of some of the columns if they are named, shape ``(rows,)``; others may be missing then.
+
+        Args:
+            frame: Rows.
+            columns: Names of columns.
+            draws: 0 for the network's own density of each pattern of missing cells, exact and normalised; more for the
+                joint density summed over what is missing, estimated from so many draws for each row.
 
         Raises:
             ValueError: If a column is missing or a value does not fit.
         """
+        draws = check_count("draws", draws, 0)
         x, context = self.encode(frame) if columns is None else self._encode_some(frame, columns)
-        return self._in_blocks(self._scorer.log_prob, x, context)
+        if not draws:
+            return self._in_blocks(self._scorer.log_prob, x, context)
+        return self._in_blocks(lambda a, c: self._scorer(c).log_marginal(a, draws), x, context)
 
     def _encode_some(self, frame: Frame, columns: Sequence[str]) -> tuple[Tensor, Tensor | None]:
         """Some columns as the model sees them, all others missing."""

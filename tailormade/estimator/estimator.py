@@ -271,7 +271,7 @@ class DensityEstimator(DensityMixin, BaseEstimator):  # type: ignore[misc]  # sc
             >>> import numpy as np
             >>> X = np.random.default_rng(0).normal(size=(200, 2))
             >>> est = DensityEstimator(max_epochs=2, random_state=0).fit(X)
-            >>> est.expectation("x0", given={"x1": 0.5}).standard_error
+            >>> est.expectation("x1", given={"x0": 0.5}).standard_error
             0.0
         """
         seed = seed_of(random_state)
@@ -359,13 +359,20 @@ class Marginal:
     def __init__(self, density: TableDensity, columns: tuple[str, ...]) -> None:
         self.density, self.columns = density, columns
 
-    def score_samples(self, X: Frame) -> Numbers:
+    def score_samples(self, X: Frame, draws: int = 200) -> Numbers:
         """Return the log-probability in nats of each row's cells in these columns, shape ``(rows,)``.
 
         Args:
             X: Rows, of which no other modelled columns are needed.
+            draws: For each row, from which the sum of the joint density over the other columns is estimated; 0 for the
+                network's own density of these columns, which is exact but agrees with the joint one only as far as
+                training goes.
         """
-        return self.density.score_samples(X, columns=self.columns)
+        return self.density.score_samples(X, columns=self.columns, draws=draws)
+
+    def __repr__(self) -> str:
+        """Name the columns."""
+        return f"Marginal({', '.join(self.columns)})"
 
     def sample(self, n: int = 1, *, random_state: Any = None) -> Frame:  # noqa: ANN401 - as in the estimator
         """Draw rows of these columns."""

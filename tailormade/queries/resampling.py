@@ -13,8 +13,9 @@ Filter and Smoother for Non-Gaussian Nonlinear State Space Models", 1996, has (2
 import torch
 from torch import Tensor
 
-from tailormade.queries.evidence import log_mean
+from tailormade.queries.evidence import Query, log_mean
 from tailormade.queries.masked import MaskedQuery
+from tailormade.sampling import Evidence, draw
 
 
 def resample(log_weights: Tensor, n: int, generator: torch.Generator | None) -> Tensor:
@@ -64,3 +65,35 @@ def keep(query: MaskedQuery, drawn: Tensor, n: int, generator: torch.Generator |
     """
     kept = resample(log_weights(query, drawn), n, generator)
     return torch.take_along_dim(drawn, kept.unsqueeze(-1), 0)
+
+
+@torch.no_grad()
+def log_marginal(query: Query, draws: int, generator: torch.Generator | None) -> Tensor:
+    """Return an estimate of ``log p(e) = log E_q[p(e, u) / q(u | e)]`` of the joint density, shape ``(rows,)``.
+
+    Variables that come after all evidence in the order add up to 1 and are left out, so that evidence which comes first
+    is exact. The mean within is unbiased, its logarithm too low by half the relative variance. All rows share their
+    noise, so that a row's answer does not depend on those beside it.
+
+    Args:
+        query: The evidence e, in rows.
+        draws: For each component, at least one.
+        generator: Source of the noise.
+    """
+    shape = (draws, query.model.features, query.model.layout.noise)
+    noise = torch.rand(shape, generator=generator, dtype=query.model.draw_dtype).to(query.values.device)
+    many, every = query.repeat(draws), noise.repeat(len(query.values), 1, 1)
+    logs = [_log_ratios(many._replace(components=[degrees]), every) for degrees in query.components]
+    return log_mean(torch.stack([log_mean(ratios.reshape(-1, draws), 1) for ratios in logs]))
+
+
+def _log_ratios(query: Query, noise: Tensor) -> Tensor:
+    """``log p(e, u) - log q(u | e)`` of a draw of u for each row, up to the last variable of e, shape ``(rows,)``."""
+    [degrees], given = query.components, Evidence(query.values, query.observed)
+    x = draw(query.model.sampling_source(degrees, query.context, given), noise, given)
+    observed = query.observed.expand(x.shape)
+    joint = query.logs(x, drop=False)[0]
+    proposed = torch.where(observed, 0.0, query.logs(x, drop=False, evidence=observed)[0])
+    order = degrees.inputs.to(x.device)
+    asked = order <= torch.where(observed, order, 0).amax(-1, keepdim=True)
+    return torch.where(asked, joint - proposed, 0.0).sum(-1)

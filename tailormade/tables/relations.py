@@ -42,7 +42,7 @@ def warn_of(columns: Sequence[Column], encoded: Array) -> None:
     pairs = dependent_pairs(modelled, encoded)
     if pairs:
         said = ", ".join(f"'{a}' and '{b}'" for a, b in pairs[:5]) + (", ..." if len(pairs) > 5 else "")
-        _warn(f"columns that determine each other: {said}; they are kept, but scores count the same thing twice.")
+        _warn(f"columns that determine each other: {said}; all are kept, but those after the first tell nothing new.")
 
 
 def _warn(text: str) -> None:

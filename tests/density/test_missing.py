@@ -187,3 +187,31 @@ def test_training_draws_every_pattern(patterns):
     _, shown, evidence = patterns
     kinds = torch.where(shown.isnan(), 2, evidence.long())
     assert len(kinds.unique(dim=0)) == 27
+
+
+@pytest.mark.parametrize("orders", [1, 3])
+def test_marginals_are_sums_of_the_joint_density(orders):
+    model = redraw(MADE(4, conditionals=EVENT, hidden_units=(12,), missing=True, orders=orders, seed=5).double())
+    x = torch.tensor([[NAN, 2.0, NAN, 1.0]]).double()
+    every = rows((True, False, True, False)).where(x.isnan(), x)
+    expected, own = (t.detach() for t in (model().log_prob(every).exp().sum(), model().log_prob(x[0]).exp()))
+    found = model().log_marginal(x, 4000).exp()
+    assert float(abs(own / expected - 1)) > 0.05  # of an untrained model
+    torch.testing.assert_close(found[0], expected, rtol=0.03, atol=0)
+
+
+def test_marginals_of_what_comes_first_are_exact():
+    model = redraw(MADE(3, conditionals=Categorical(3), hidden_units=(9,), missing=True, seed=5).double())
+    x = torch.tensor([[1.0, 2.0, NAN], [0.0, 1.0, 2.0], [NAN, NAN, NAN]]).double()
+    every = torch.tensor([[1.0, 2.0, c] for c in range(3)]).double()
+    found = model().log_marginal(x, 1)
+    expected = torch.stack([model().log_prob(every).logsumexp(0), model().log_prob(x[1]), torch.zeros(()).double()])
+    torch.testing.assert_close(found, expected.detach())
+
+
+def test_a_marginal_does_not_depend_on_the_rows_beside_it():
+    model = redraw(MADE(4, conditionals=EVENT, hidden_units=(12,), missing=True, seed=5).double())
+    x = some_rows()
+    together = model().log_marginal(x, 9, seed=3)
+    torch.testing.assert_close(torch.cat([model().log_marginal(row[None], 9, seed=3) for row in x]), together)
+    assert not torch.equal(model().log_marginal(x, 9, seed=4), together)
