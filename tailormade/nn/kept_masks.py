@@ -1,8 +1,8 @@
 """Masks that are kept for as long as the degrees they are made of stay the same.
 
 Making masks takes some hundredths of a step's time, and one set of degrees mostly serves for many steps. Degrees stay
-the state: what is kept goes by where they lie in memory, by torch's count of edits in place and, on the CPU, by what they
-are, as an edit through ``.data`` is not counted. So loading, casting, moving and editing them all make new masks.
+the state: what is kept goes by where they lie in memory, by torch's count of edits in place and, on the CPU, by what
+they are, as an edit through ``.data`` is not counted. So loading, casting, moving and editing them all make new masks.
 """
 
 from collections.abc import Callable
