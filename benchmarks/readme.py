@@ -146,8 +146,8 @@ def answers() -> list[str]:
 def flows() -> list[str]:
     """Return how flows compare with those of zuko and nflows."""
     lines = [
-        "A MAF of 5 affine transforms of 256-256, time divided by that of the same MAF in zuko and nflows (CPU time, one "
-        "thread, medians of paired ratios):",
+        "A MAF of 5 affine transforms of 256-256, time divided by that of the same MAF in zuko and nflows (CPU time, "
+        "one thread, medians of paired ratios):",
         "",
         "| variables | training step, batch 256 | log_prob of 1000 rows | 1000 samples | one sample |",
         "|---|---|---|---|---|",
