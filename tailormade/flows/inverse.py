@@ -21,6 +21,7 @@ from tailormade.flows.inverse_function import Inverse
 from tailormade.flows.inverse_problem import Problem
 from tailormade.masks import Degrees
 from tailormade.nn import MaskedNetwork
+from tailormade.nn.kept_masks import transformed
 from tailormade.sampling import engine_for
 from tailormade.sampling.gradients import parameters_of
 
@@ -66,10 +67,15 @@ def invert(
     engine = "loop" if is_compiling() else engine_for(source, y, worth=_WORTH_COMPILING)
     if engine == "loop" or not _sweepable(network):
         code = problem.loop(y, context)
+    elif not (recorded := _differentiated(y, context, *parameters)) and not transformed():
+        code = problem.draw(y, context, engine, recorded=False)
     else:
-        recorded = is_grad_enabled() and any(t is not None and t.requires_grad for t in (y, context, *parameters))
         code = Inverse.apply(problem, engine, recorded, y, context, *parameters)  # type: ignore[no-untyped-call]
     return bijection.decode(code.reshape(*batch, degrees.features))
+
+
+def _differentiated(*tensors: Tensor | None) -> bool:
+    return is_grad_enabled() and any(t is not None and t.requires_grad for t in tensors)
 
 
 def _sweepable(network: MaskedNetwork) -> bool:

@@ -56,5 +56,10 @@ def _alike(tensors: tuple[Tensor, ...], others: list[Tensor]) -> bool:
 
 def _passing(tensors: tuple[Tensor, ...]) -> bool:
     """Whether tensors made now are of no use later: in inference mode, and inside the transforms of ``torch.func``."""
-    transformed: bool = torch._C._are_functorch_transforms_active()
-    return torch.is_inference_mode_enabled() or transformed or any(t.is_inference() for t in tensors)
+    return torch.is_inference_mode_enabled() or transformed() or any(t.is_inference() for t in tensors)
+
+
+def transformed() -> bool:
+    """Return whether a transform of ``torch.func`` is at work."""
+    active: bool = torch._C._are_functorch_transforms_active()
+    return active
