@@ -74,6 +74,11 @@ _NAMES = {
 }
 
 
+def __dir__() -> list[str]:
+    """Name what is imported when it is used, too."""
+    return sorted({*globals(), *_MODULES, *_NAMES} - {"importlib", "Any"})
+
+
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - modules and classes
     """Import what needs more than torch and numpy when it is first named."""
     if name in _MODULES:

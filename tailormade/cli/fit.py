@@ -97,7 +97,9 @@ def fit(
         ),
     ] = None,
     hidden_degrees: Annotated[str | None, typer.Option(help="equal or random.", show_default="equal")] = None,
-    activation: Annotated[str | None, typer.Option(help="Function between layers.", show_default="silu")] = None,
+    activation: Annotated[
+        str | None, typer.Option(help="Function between layers.", show_default="silu, of a flow tanh")
+    ] = None,
     image_shape: Annotated[
         str | None,
         typer.Option(help="Rows are images: random orders sweep across them.", metavar="ROWS,COLUMNS"),

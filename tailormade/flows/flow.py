@@ -26,7 +26,8 @@ class MAF(Flow):
         context: Width of the context C, 0 for none.
         transforms: Number of transforms T.
         hidden_units: Widths of the hidden layers of each; ``()`` for none.
-        bijection: The map of each variable, the same in all transforms.
+        bijection: The map of each variable, the same in all transforms: ``'affine'``, ``'spline'``, or one with
+            arguments of its own.
         base: Density of the noise: ``'normal'`` (``None`` too), ``'student'``, ``'mixture'``, one of the classes
             behind these names, or a :class:`tailormade.MADE` of continuous conditionals with the same context or
             none, which is trained jointly (the paper's MADE-MoG base if they are mixtures of normals).

@@ -11,7 +11,7 @@ from torch.distributions import Distribution
 from tailormade.conditionals.arithmetic import as_number
 from tailormade.flows.autoregressive import MaskedAutoregressive
 from tailormade.flows.bases.choice import choose_base
-from tailormade.flows.bijections import Affine, Bijection
+from tailormade.flows.bijections import Affine, Bijection, named_bijection
 from tailormade.flows.distribution import FlowDistribution
 from tailormade.flows.flow_transform import FlowTransform
 from tailormade.flows.layers import BatchNorm, InverseLayer, MaskedLayer
@@ -46,7 +46,7 @@ class Flow(nn.Module):
         *,
         transforms: int = 5,
         hidden_units: int | Sequence[int] = (256, 256),
-        bijection: Bijection = Affine(),  # noqa: B008 - frozen, so safe to share
+        bijection: str | Bijection = Affine(),  # noqa: B008 - frozen, so safe to share
         base: str | nn.Module | None = None,
         orders: str | Sequence[OrderLike] = "reversed",
         residual: bool = False,
@@ -60,6 +60,7 @@ class Flow(nn.Module):
         features, context, transforms = map(
             _whole, ("features", "context", "transforms"), (features, context, transforms)
         )
+        bijection = named_bijection(bijection)
         self.features, self.context, self.bijection = features, context, bijection
         self.asked_orders = orders_as_json(orders)
         self._options: dict[str, Any] = {

@@ -36,6 +36,25 @@ def check_finite(name: str, x: Tensor, columns: Sequence[str] | None = None, fir
     )
 
 
+def check_varying(name: str, x: Tensor, columns: Sequence[str] | None = None) -> None:
+    """Check that no column is constant, which has no density.
+
+    Raises:
+        ValueError: Naming the first that is.
+
+    Example:
+        >>> check_varying("train", torch.tensor([[0.0, 1.0], [2.0, 1.0]]))
+        Traceback (most recent call last):
+        ValueError: train: column 1 has the same value in every row, so that it has no density; leave it out.
+    """
+    constant = torch.nonzero((x == x[:1]).all(0)).flatten().tolist() if len(x) > 1 else []
+    if constant:
+        column = repr(columns[constant[0]]) if columns else constant[0]
+        raise ValueError(
+            f"{name}: column {column} has the same value in every row, so that it has no density; leave it out."
+        )
+
+
 def check_unbounded(bijection: Bijection) -> None:
     """Check that a bijection takes all numbers, so that transforms can follow one another.
 

@@ -104,6 +104,10 @@ class FitData:
     def __init__(self, model: Model, train: Any, valid: Any, context: Any, valid_context: Any) -> None:  # noqa: ANN401 - see as_rows
         self.train = as_rows("train", train)
         check_rows(model, "train", self.train)
+        if not isinstance(model, MADE):
+            from tailormade.flows.support import check_varying
+
+            check_varying("train", self.train, model.metadata.get("columns"))
         self.context = check_context("context", context, len(self.train), model.context)
         self.valid: Tensor | None = None
         self.valid_context: Tensor | None = None

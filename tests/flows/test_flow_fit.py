@@ -178,3 +178,10 @@ def test_bad_rows_are_refused_before_any_work():
         tm.fit(flow, rows, config=config())
     with pytest.raises(ValueError, match="context: given, but the model has no context"):
         tm.fit(flow, bent(10), context=bent(10), config=config())
+
+
+def test_a_constant_column_has_no_density():
+    x = torch.randn(40, 2, generator=torch.Generator().manual_seed(0))
+    x[:, 1] = 7.0
+    with pytest.raises(ValueError, match="train: column 1 has the same value in every row, so that it has no density"):
+        tm.fit(tm.MAF(2, transforms=1, hidden_units=(4,), seed=0), x, config=tm.FitConfig(max_epochs=1, progress=False))

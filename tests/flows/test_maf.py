@@ -309,4 +309,11 @@ def test_arguments_of_the_wrong_type_are_refused():
     with pytest.raises(TypeError, match=r"base: expected one of .* got Linear"):
         new("maf_plain", base=torch.nn.Linear(3, 3))
     with pytest.raises(TypeError, match="bijection"):
-        new("maf_plain", bijection="affine")
+        new("maf_plain", bijection=2)
+    with pytest.raises(ValueError, match=r"bijection: expected one of \['affine', 'spline'\] or a bijection .*'sline'"):
+        new("maf_plain", bijection="sline")
+
+
+def test_bijections_have_names():
+    assert new("maf_plain", bijection="spline").bijection == RationalQuadraticSpline()
+    assert new("maf_plain", bijection="affine").bijection == tm.flows.Affine()

@@ -79,6 +79,22 @@ class Bijection(ABC):
         return {"family": type(self).__name__, **ready}
 
 
+def named_bijection(bijection: "str | Bijection") -> Bijection:
+    """Return a bijection, or the one that ``'affine'`` or ``'spline'`` stands for, with its usual arguments.
+
+    Raises:
+        ValueError: If there is none of that name.
+    """
+    names = {"affine": "Affine", "spline": "RationalQuadraticSpline"}
+    if not isinstance(bijection, str):
+        return bijection
+    if bijection not in names:
+        raise ValueError(
+            f"bijection: expected one of {sorted(names)} or a bijection such as Affine(), got {bijection!r}."
+        )
+    return _REGISTRY[names[bijection]]()
+
+
 def bijection_from_config(config: dict[str, Any]) -> Bijection:
     """Build a bijection from :meth:`Bijection.config`.
 
