@@ -101,4 +101,4 @@ def _take(transform: MaskedAutoregressive, copy: _Copy) -> None:
         transform.table.get_buffer(f"hidden_{i}")[0] = degrees
     for layer, (weight, bias) in zip(transform.network.layers, copy.layers, strict=True):
         layer.weight.copy_(weight)  # type: ignore[operator]  # a Linear's
-        layer.bias.copy_(bias)  # type: ignore[operator]
+        layer.bias.copy_(bias)  # type: ignore[operator]  # a Linear's bias

@@ -6,6 +6,7 @@ and starts are each library's own.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -23,8 +24,8 @@ def _made(features: int) -> nn.Module:
     return tm.MADE(features, conditionals=NormalMixture(COMPONENTS), hidden_units=HIDDEN, seed=0)
 
 
-def _maf(features: int, **options: object) -> nn.Module:
-    return tm.MAF(features, transforms=TRANSFORMS, hidden_units=HIDDEN, standardise=False, seed=0, **options)  # type: ignore[arg-type]
+def _maf(features: int, **options: Any) -> nn.Module:  # noqa: ANN401 - those of tm.MAF
+    return tm.MAF(features, transforms=TRANSFORMS, hidden_units=HIDDEN, standardise=False, seed=0, **options)
 
 
 def _zuko(kind: str, features: int) -> nn.Module:

@@ -29,7 +29,7 @@ def draw_contours(toy: Toy, split: Split, models: Mapping[str, nn.Module], path:
     grid = torch.cartesian_prod(axis, axis)
     densities: dict[str, Callable[[Tensor], Tensor]] = {
         "true": lambda z: toy.log_prob(z * scale + mean) + scale.log().sum(),
-        **{name: lambda z, model=model: scores(model, z) for name, model in models.items()},  # type: ignore[misc]
+        **{name: lambda z, model=model: scores(model, z) for name, model in models.items()},  # type: ignore[misc]  # a lambda
     }
     figure, axes = plt.subplots(1, len(densities), figsize=(3 * len(densities), 3.2), constrained_layout=True)
     values = {name: f(grid).exp().reshape(POINTS, POINTS).T for name, f in densities.items()}

@@ -89,7 +89,7 @@ class Options(NamedTuple):
     context: list[str]
 
 
-def check_options(hidden_units: Any, context: Any, max_epochs: Any, device: Any, schema: Any) -> Options:  # noqa: ANN401
+def check_options(hidden_units: object, context: object, max_epochs: object, device: object, schema: object) -> Options:
     """Check the options of the estimator that nothing below it checks in the user's words.
 
     Raises:

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from tailormade.conditionals import Conditional, MaybeMissing
-from tailormade.density import MADE
+from tailormade.density import MADE, MADEDistribution
 from tailormade.estimator.drawing import Pool
 from tailormade.estimator.laws import Mixture, Values
 from tailormade.estimator.questions import Estimated
@@ -72,7 +72,7 @@ def law_of(
         return _known(column, pool, place)
     if _is_exact(model, place, pool):
         return _exact(model, column, place, pool, context)
-    return _drawn(model, column, place, pool, context, particles, generator)
+    return _drawn(model(context), column, place, pool, particles, generator)
 
 
 def _collapsed(pool: Pool) -> Pool:
@@ -128,20 +128,14 @@ def _coded(column: Column, conditional: Conditional, raw: Tensor, weights: Tenso
 
 
 def _drawn(
-    model: MADE,
-    column: Column,
-    place: int,
-    pool: Pool,
-    context: Tensor | None,
-    particles: int,
-    generator: torch.Generator,
+    density: MADEDistribution, column: Column, place: int, pool: Pool, particles: int, generator: torch.Generator
 ) -> Values:
     """Values and weights (1), part by part."""
     found = []
     for part in pool.parts.unique():
         mine = pool.parts == part
         draws = 4 * particles if int(mine.sum()) == 1 else _CANDIDATES
-        rows, shares = model(context).complete_weighted(pool.values[mine], draws, generator=generator)
+        rows, shares = density.complete_weighted(pool.values[mine], draws, generator=generator)
         found.append((rows[..., place].flatten(), (shares * pool.weights[mine]).flatten()))
     groups = torch.cat([torch.full(values.shape, i) for i, (values, _) in enumerate(found)])
     return _of_rows(column, torch.cat([v for v, _ in found]), torch.cat([w for _, w in found]), groups)

@@ -49,7 +49,7 @@ def without_gaps(model: MADE, schema: Schema) -> MADE:
     starts = [0, *accumulate(filled.layout.param_sizes)]
     with torch.no_grad():
         bias = filled.network.layers[-1].bias
-        bias[[starts[i] + _logit_of_gap(schema.variables[i]) for i in modelled]] = _NEVER  # type: ignore[operator]
+        bias[[starts[i] + _logit_of_gap(schema.variables[i]) for i in modelled]] = _NEVER  # type: ignore[operator]  # a Linear's
     return filled
 
 

@@ -13,6 +13,7 @@ the same fixed point at the cost of about one pass.
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -98,7 +99,8 @@ class Autoregressive(Distribution):
     def expand(self, batch_shape: Sequence[int], _instance: Distribution | None = None) -> "Autoregressive":
         """Return the distribution with a larger batch shape."""
         shape = torch.empty(self.batch_shape).expand(tuple(batch_shape)).shape  # raises where it would shrink
-        new: Autoregressive = self._get_checked_instance(Autoregressive, _instance)  # type: ignore[no-untyped-call]
+        checked: Any = self._get_checked_instance  # torch has no types for it
+        new: Autoregressive = checked(Autoregressive, _instance)
         new.distribution_fn, new.sample0, new.num_steps = self.distribution_fn, self.sample0, self.num_steps
         Distribution.__init__(new, shape, self.event_shape, validate_args=self._validate_args)
         return new

@@ -17,7 +17,7 @@ from torch import Tensor, broadcast_shapes, float32, is_grad_enabled, nn, promot
 from torch.compiler import is_compiling
 
 from tailormade.flows.bijections import Bijection
-from tailormade.flows.inverse_function import Inverse
+from tailormade.flows.inverse_function import solve
 from tailormade.flows.inverse_problem import Problem
 from tailormade.masks import Degrees
 from tailormade.nn import MaskedNetwork
@@ -70,7 +70,7 @@ def invert(
     elif not (recorded := _differentiated(y, context, *parameters)) and not transformed():
         code = problem.draw(y, context, engine, recorded=False)
     else:
-        code = Inverse.apply(problem, engine, recorded, y, context, *parameters)  # type: ignore[no-untyped-call]
+        code = solve(problem, engine, recorded, y, context, *parameters)
     return bijection.decode(code.reshape(*batch, degrees.features))
 
 

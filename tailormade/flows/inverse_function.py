@@ -1,6 +1,6 @@
 """The inverse as a function that autograd and ``torch.func`` differentiate: see :mod:`~tailormade.flows.inverse`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -13,28 +13,28 @@ class Inverse(torch.autograd.Function):
     """x of the rows y, by an engine: of problem, engine, whether gradients are wanted, y, context and parameters."""
 
     @staticmethod
-    def forward(  # noqa: D102
+    def forward(  # noqa: D102 - autograd's
         problem: Problem, engine: str, recorded: bool, y: Tensor, context: Tensor | None, *params: Tensor
     ) -> Tensor:
         x: Tensor = problem.at(params, problem.draw, y, context, engine, recorded)
         return x
 
     @staticmethod
-    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:  # noqa: ANN401, D102
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:  # noqa: ANN401, D102 - autograd's
         ctx.problem = inputs[0]
         ctx.save_for_backward(*inputs[3:])
 
     @staticmethod
-    def backward(ctx: Any, g: Tensor) -> Grads:  # noqa: ANN401, D102
+    def backward(ctx: Any, g: Tensor) -> Grads:  # noqa: ANN401, D102 - autograd's
         tensors, tapes = ctx.saved_tensors, ctx.problem.tapes
         if torch.is_grad_enabled() or sum(tape.rows.shape[1] for tape in tapes) != len(g) or not tapes:
             return None, None, None, *_by_definition(ctx.problem, g, tensors)
         wanted = any(ctx.needs_input_grad[5:])
-        return None, None, None, *_PullBack.apply(ctx.problem, wanted, g, *tensors[1:])  # type: ignore[no-untyped-call]
+        return None, None, None, *pull_back(ctx.problem, wanted, g, *tensors[1:])
 
     @staticmethod
-    def vmap(  # noqa: D102
-        info: Any,  # noqa: ANN401
+    def vmap(  # noqa: D102 - autograd's
+        info: Any,  # noqa: ANN401 - autograd's
         in_dims: tuple[int | None, ...],
         problem: Problem,
         engine: str,
@@ -44,7 +44,7 @@ class Inverse(torch.autograd.Function):
         if any(dim is not None for dim in in_dims[5:]):
             return torch.vmap(lambda *t: _define(problem, t), in_dims[3:])(*tensors), 0
         rows = [_rows(t, dim, info.batch_size) for t, dim in zip(tensors[:2], in_dims[3:5], strict=True)]
-        x: Tensor = Inverse.apply(problem, engine, recorded, *rows, *tensors[2:])  # type: ignore[no-untyped-call]
+        x: Tensor = solve(problem, engine, recorded, *rows, *tensors[2:])
         return x.unflatten(0, (info.batch_size, -1)), 0
 
 
@@ -57,12 +57,12 @@ class _PullBack(torch.autograd.Function):
         return grads
 
     @staticmethod
-    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Grads) -> None:  # noqa: ANN401
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Grads) -> None:  # noqa: ANN401 - autograd's
         """Keep nothing."""
 
     @staticmethod
     def vmap(
-        info: Any,  # noqa: ANN401
+        info: Any,  # noqa: ANN401 - autograd's
         in_dims: tuple[int | None, ...],
         problem: Problem,
         wanted: bool,
@@ -70,7 +70,7 @@ class _PullBack(torch.autograd.Function):
     ) -> tuple[Grads, Any]:
         """Sweep once for each member of a batch."""
         members = (_members(t, dim, info.batch_size) for t, dim in zip(tensors, in_dims[2:], strict=True))
-        each = [_PullBack.apply(problem, wanted, *given) for given in zip(*members, strict=True)]  # type: ignore[no-untyped-call]
+        each = [pull_back(problem, wanted, *given) for given in zip(*members, strict=True)]
         grads = [None if parts[0] is None else torch.stack(parts) for parts in zip(*each, strict=True)]
         return tuple(grads), tuple(None if grad is None else 0 for grad in grads)
 
@@ -102,3 +102,7 @@ def _by_definition(problem: Problem, g: Tensor, tensors: tuple[Tensor | None, ..
 
     grads = iter(torch.func.vjp(solve, *(t for t in tensors if t is not None))[1](g))
     return [None if t is None else next(grads) for t in tensors]
+
+
+solve: Callable[..., Any] = Inverse.apply  # torch has no types for it
+pull_back: Callable[..., Any] = _PullBack.apply

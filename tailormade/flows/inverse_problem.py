@@ -7,7 +7,7 @@ while the given parameters are in the network's place, which costs nothing where
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -23,6 +23,7 @@ from tailormade.sampling.gradients import parameters_of
 from tailormade.sampling.recorded import draw_recorded, pull_back
 
 Grads = tuple[Tensor | None, ...]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -73,14 +74,15 @@ class Problem:
         found = pull_back(self.source(context, params[0]), self.tapes, g, params=wanted)
         return found.noise, found.context, *(found.params.get(p) for p in params)
 
-    def at(self, params: tuple[Tensor, ...], function: Callable[..., Any], *arguments: Any) -> Any:  # noqa: ANN401
+    def at(self, params: tuple[Tensor, ...], function: Callable[..., T], *arguments: object) -> T:
         """Call a function while ``params`` are the network's parameters."""
         own = parameters_of(self.network)
         if all(a is b for a, b in zip(params, own, strict=True)):
             return function(*arguments)
         names = {id(parameter): f"network.{name}" for name, parameter in self.network.named_parameters()}
         named = {names[id(a)]: b for a, b in zip(own, params, strict=True)}
-        return torch.func.functional_call(_Bound(self.network, function), named, arguments)
+        result: T = torch.func.functional_call(_Bound(self.network, function), named, arguments)
+        return result
 
 
 class _Bound(nn.Module):

@@ -72,7 +72,9 @@ def spread_over_inputs(network: MaskedNetwork, degrees: Degrees) -> None:
 def _one_each(network: MaskedNetwork, degrees: Degrees) -> list[Tensor]:
     """Masks of the layers in sequence, the last with a row for every output."""
     *hidden, outputs = degrees.masks()
-    return [*hidden, outputs.repeat_interleave(len(network.layers[-1].weight) // len(outputs), 0)]  # type: ignore[arg-type]
+    last = network.layers[-1]
+    assert isinstance(last, nn.Linear)
+    return [*hidden, outputs.repeat_interleave(len(last.weight) // len(outputs), 0)]
 
 
 def _size_after(network: MaskedNetwork) -> float:

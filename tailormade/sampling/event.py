@@ -22,9 +22,9 @@ class Kind(Protocol):
     @property
     def params(self) -> int: ...  # noqa: D102 - said above
     @property
-    def width(self) -> int: ...  # noqa: D102
+    def width(self) -> int: ...  # noqa: D102 - said above
     @property
-    def noise(self) -> int: ...  # noqa: D102
+    def noise(self) -> int: ...  # noqa: D102 - said above
 
     def sample(self, raw: Tensor, noise: Tensor, /) -> Tensor:
         """Turn raw parameters ``(*, params)`` and noise ``(*, noise)`` into values ``(*)``."""
@@ -44,15 +44,15 @@ class EventLayout(Protocol):
     @property
     def kinds(self) -> Sequence[Kind]: ...  # noqa: D102 - said above
     @property
-    def kind_of(self) -> Sequence[int]: ...  # noqa: D102
+    def kind_of(self) -> Sequence[int]: ...  # noqa: D102 - said above
     @property
-    def input_sizes(self) -> Sequence[int]: ...  # noqa: D102
+    def input_sizes(self) -> Sequence[int]: ...  # noqa: D102 - said above
     @property
-    def param_sizes(self) -> Sequence[int]: ...  # noqa: D102
+    def param_sizes(self) -> Sequence[int]: ...  # noqa: D102 - said above
     @property
-    def missing(self) -> bool: ...  # noqa: D102
+    def missing(self) -> bool: ...  # noqa: D102 - said above
 
-    def __hash__(self) -> int: ...  # noqa: D105
+    def __hash__(self) -> int: ...  # noqa: D105 - said above
 
     def encode(self, x: Tensor) -> Tensor:
         """Turn values ``(*, D)`` into network inputs."""

@@ -77,7 +77,7 @@ class _Solution(torch.autograd.Function):
         ctx.mark_non_differentiable(output)
 
     @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> tuple[None, None, None]:  # noqa: ANN401
+    def backward(ctx: Any, grad: Tensor) -> tuple[None, None, None]:  # noqa: ANN401 - autograd's
         """Return nothing."""
         return None, None, None
 

@@ -12,8 +12,8 @@ from tailormade.flows.autoregressive import MaskedAutoregressive
 from tailormade.flows.layers.base import Layer
 
 
-class MaskedLayer(Layer):
-    """Run a transform from data to noise, as a MAF does.
+class TransformLayer(Layer):
+    """Hold a masked autoregressive transform.
 
     Args:
         transform: The network and its bijection.
@@ -22,6 +22,10 @@ class MaskedLayer(Layer):
     def __init__(self, transform: MaskedAutoregressive) -> None:
         super().__init__()
         self.transform = transform
+
+
+class MaskedLayer(TransformLayer):
+    """Run a transform from data to noise, as a MAF does."""
 
     def to_noise(self, x: Tensor, context: Tensor | None) -> tuple[Tensor, Tensor]:
         """Take one pass."""
@@ -32,16 +36,8 @@ class MaskedLayer(Layer):
         return self.transform(context).inv(z)
 
 
-class InverseLayer(Layer):
-    """Run a transform from noise to data, as an IAF does.
-
-    Args:
-        transform: The network and its bijection.
-    """
-
-    def __init__(self, transform: MaskedAutoregressive) -> None:
-        super().__init__()
-        self.transform = transform
+class InverseLayer(TransformLayer):
+    """Run a transform from noise to data, as an IAF does."""
 
     def to_noise(self, x: Tensor, context: Tensor | None) -> tuple[Tensor, Tensor]:
         """Solve for one variable after the other."""

@@ -38,8 +38,8 @@ class RowChoice:
     def add(self, x: Tensor, context: Tensor | None) -> None:
         """Take in rows, shape ``(n, D)``, and their context, shape ``(n, C)`` or ``None``."""
         blocks = [*self._kept, (torch.from_numpy(self._numbers.random(len(x))), x, context)]
-        numbers, rows = (torch.cat([block[k] for block in blocks]) for k in (0, 1))  # type: ignore[misc]
-        contexts = None if context is None else torch.cat([block[2] for block in blocks])  # type: ignore[misc]
+        numbers, rows = (torch.cat([block[k] for block in blocks]) for k in (0, 1))  # type: ignore[misc]  # not None
+        contexts = None if context is None else torch.cat([block[2] for block in blocks])  # type: ignore[misc]  # none are None
         least = numbers.argsort()[: self._most].sort().values
         self._kept = [(numbers[least], rows[least], None if contexts is None else contexts[least])]
 

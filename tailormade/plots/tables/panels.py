@@ -35,7 +35,7 @@ class Panel(NamedTuple):
         figure = self.axes.get_figure()
         wide, high = figure.get_size_inches()  # type: ignore[union-attr]  # they are in a figure
         labels = [t.get_window_extent().width for t in self.axes.get_yticklabels() if t.get_text()]
-        beside = max(labels, default=0.0) / figure.dpi + 0.06  # type: ignore[union-attr]
+        beside = max(labels, default=0.0) / figure.dpi + 0.06  # type: ignore[union-attr]  # as above
         size = (_WIDTH - _GAP - beside, _HEIGHT - _NAME - _BELOW)
         left, bottom = self.left + beside, self.bottom + _BELOW
         self.axes.set_position((left / wide, bottom / high, size[0] / wide, size[1] / high))
@@ -55,7 +55,7 @@ def _write(panel: Panel, above: float, text: str, size: float, colour: str) -> N
     figure = panel.axes.get_figure()
     wide, high = figure.get_size_inches()  # type: ignore[union-attr]  # they are in a figure
     top = panel.bottom + _HEIGHT - _NAME + above
-    figure.text(panel.left / wide, top / high, text, fontsize=size, color=colour)  # type: ignore[union-attr]
+    figure.text(panel.left / wide, top / high, text, fontsize=size, color=colour)  # type: ignore[union-attr]  # as above
 
 
 def panels(count: int, heading: str, caption: Sequence[str], *, legend: bool = False) -> tuple[Figure, list[Panel]]:

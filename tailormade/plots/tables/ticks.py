@@ -34,7 +34,7 @@ def number_ticks(axes: Axes, column: Column, found: Histogram) -> None:
 
 
 def _date_ticks(axes: Axes, days: float) -> None:
-    locator = AutoDateLocator(minticks=2, maxticks=3, interval_multiples=False)  # type: ignore[no-untyped-call]
+    locator = AutoDateLocator(minticks=2, maxticks=3, interval_multiples=False)  # type: ignore[no-untyped-call]  # no types
     form = next(form for least, form in _DATES if days > least)
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda day, _: _date(day).strftime(form)))
