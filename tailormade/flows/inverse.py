@@ -25,7 +25,7 @@ from tailormade.nn.kept_masks import transformed
 from tailormade.sampling import engine_for
 from tailormade.sampling.gradients import parameters_of
 
-_WORTH_COMPILING = 0.0005  # seconds in the torch engine; less than for samples, as an inverse is a step of many
+WORTH_COMPILING = 0.0005  # seconds in the torch engine; less than for samples, as an inverse is a step of many
 
 
 def invert(
@@ -64,7 +64,7 @@ def invert(
         context = context.to(dtype).expand(*batch, width).reshape(len(y), width)
     problem = Problem(network, degrees, bijection.coded)
     source = problem.source(None, parameters[0])
-    engine = "loop" if is_compiling() else engine_for(source, y, worth=_WORTH_COMPILING)
+    engine = "loop" if is_compiling() else engine_for(source, y, worth=WORTH_COMPILING)
     if engine == "loop" or not _sweepable(network):
         code = problem.loop(y, context)
     elif not (recorded := _differentiated(y, context, *parameters)) and not transformed():

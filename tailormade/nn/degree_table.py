@@ -43,6 +43,10 @@ class DegreeTable(nn.Module):
         """Iterate over the connectivities."""
         return (self[k] for k in range(len(self)))
 
+    def tensors(self) -> list[Tensor]:
+        """Return the buffers: degrees of the inputs and of each hidden layer, one row for each connectivity."""
+        return [tensor for tensor in self._buffers.values() if tensor is not None]
+
     def extra_repr(self) -> str:
         """Describe the table."""
         return f"orders={len(self)}, features={self.inputs.shape[1]}, hidden_layers={self.layers}"

@@ -173,12 +173,17 @@ def engine_for(
         )
     if forced != "auto":
         return forced
-    large = not differ and _torch_seconds(source, noise) > worth
+    large = not differ and torch_seconds(source, len(noise)) > worth
     return "compiled" if large and can_compile(source, noise.dtype) else "torch"
 
 
-def _torch_seconds(source: Source, noise: Tensor) -> float:
-    """About how long the torch engine would take."""
+def forced_engine() -> str:
+    """Return the name of the engine that is forced, 'auto' if none is."""
+    return _forced.get()
+
+
+def torch_seconds(source: Source, n: int) -> float:
+    """Return about how long the torch engine would take to draw n samples."""
     weights = sum(tensor.numel() for tensor in parameters_of(source.network))
-    steps = len(source.layout.kind_of) * (1 + len(noise) // 1000)
-    return steps * _STEP_SECONDS + len(noise) * weights * _MULTIPLY_ADD_SECONDS / 2
+    steps = len(source.layout.kind_of) * (1 + n // 1000)
+    return steps * _STEP_SECONDS + n * weights * _MULTIPLY_ADD_SECONDS / 2

@@ -38,7 +38,7 @@ class Gradients:
         drawn = torch.from_numpy(program.schedule.variables.number).to(tape.rows.device)
         self.noise[rows, drawn] = swept.totals.T.to(self.noise.dtype)
         if self.context is not None and source.context is not None:
-            for layer, stage in _context_layers(source.network, program):
+            for layer, stage in context_layers(source.network, program):
                 bars = swept.rows[every(stage, activated=False)]
                 self.context[rows] += bars.T @ take(layer.weight.detach(), 0, stage.units.number)
                 if params:
@@ -49,7 +49,7 @@ class Gradients:
 
     def _add_weights(self, network: MaskedNetwork, tape: Tape, swept: Bars) -> None:
         program = tape.planned.program
-        for layer, edge, mask in zip(_masked_layers(network), program.edges, program.masks, strict=True):
+        for layer, edge, mask in zip(masked_layers(network), program.edges, program.masks, strict=True):
             bars = swept.rows[every(edge.target, activated=False)]
             below = tape.rows[every(edge.source, activated=True)]
             product = (bars @ below.T).where(mask.to(bars.device), 0.0)
@@ -64,19 +64,19 @@ class Gradients:
 
 def parameters_of(network: MaskedNetwork) -> list[Tensor]:
     """Return all weights and biases that a draw depends on."""
-    layers = [*_masked_layers(network), *network.context_layers]
+    layers = [*masked_layers(network), *network.context_layers]
     layers += [] if network.direct_context is None else [network.direct_context]
     return [t for layer in layers for t in (layer.weight, layer.bias) if isinstance(t, Tensor)]
 
 
-def _masked_layers(network: MaskedNetwork) -> list[nn.Linear]:
-    """The layers of a program's edges."""
+def masked_layers(network: MaskedNetwork) -> list[nn.Linear]:
+    """Return the layers of a program's edges."""
     direct = [] if network.direct is None else [network.direct]
     return [layer for layer in (*network.layers, *direct) if isinstance(layer, nn.Linear)]
 
 
-def _context_layers(network: MaskedNetwork, program: Program) -> Iterator[tuple[nn.Linear, Stage]]:
-    """The layers that read the context, and where to."""
+def context_layers(network: MaskedNetwork, program: Program) -> Iterator[tuple[nn.Linear, Stage]]:
+    """Iterate over the layers that read the context, and where to."""
     pairs = list(zip(network.context_layers, program.stages[1:], strict=False))
     pairs += [] if network.direct_context is None else [(network.direct_context, program.stages[-1])]
     for layer, stage in pairs:

@@ -52,10 +52,15 @@ def sorted_weights(source: Source, program: Program, *, mask: bool) -> list[Tens
 
 def take(tensor: Tensor, dim: int, index: Ints) -> Tensor:
     """Select along a dimension; as it is where the index changes nothing."""
-    size = tensor.shape[dim]
+    chosen = index_of(index, tensor.shape[dim])
+    return tensor if chosen is None else tensor.index_select(dim, chosen.to(tensor.device))
+
+
+def index_of(index: Ints, size: int) -> Tensor | None:
+    """Return an index of something of a size as a tensor, ``None`` where it changes nothing."""
     if len(index) == size and bool((index[1:] > index[:-1]).all()):
-        return tensor
-    return tensor.index_select(dim, torch.from_numpy(index).to(tensor.device))
+        return None
+    return torch.from_numpy(index)
 
 
 def initial_state(source: Source, program: Program, noise: Tensor, evidence: Evidence | None) -> State:

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from tailormade.flows.layers.base import Layer
+from tailormade.flows.layers.chains import Chains, is_few
 from tailormade.flows.layers.linear import LULinear
 from tailormade.flows.layers.normalisation import ActivationNorm, BatchNorm
 from tailormade.flows.layers.standardise import Standardise
@@ -32,6 +33,7 @@ class Stack(Layer):
     def __init__(self, layers: Iterable[Layer]) -> None:
         super().__init__()
         self.layers = nn.ModuleList(layers)
+        self._chains = Chains()
 
     def __iter__(self) -> Iterator[Layer]:
         """Iterate from data to noise."""
@@ -51,6 +53,8 @@ class Stack(Layer):
 
     def to_data(self, z: Tensor, context: Tensor | None) -> Tensor:
         """Go back through all layers."""
+        if is_few(z, context):
+            return self._chains.to_data(reversed(self), z, context)
         for layer in reversed(self):
             z = layer.to_data(z, context)
         return z
