@@ -23,13 +23,14 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.compiler import is_compiling
 from torch.nn import functional
 
 from tailormade.masks import AuditMasks, Degrees
 from tailormade.masks.degrees import weight_mask
-from tailormade.nn.kept_masks import KeptMasks, Masks
+from tailormade.nn.kept_masks import KeptMasks, Masks, transformed
 from tailormade.nn.linear import MaskedLinear
-from tailormade.nn.options import Function
+from tailormade.nn.options import IN_PLACE, Function
 
 
 class EffectiveWeights(NamedTuple):
@@ -150,7 +151,7 @@ class MaskedNetwork(nn.Module):
             h = h + self._affine(i + 1, weights, self._activate(inner, drop), context)
             i += 2
         while i <= last:
-            h = self._activate(h, drop)  # lets what it was made of go before the product needs memory
+            h = self._activate(h, drop, over=True)  # what it was made of is not needed again
             h = self._affine(i, weights, h, context)
             i += 1
         if weights.direct is not None:
@@ -162,8 +163,13 @@ class MaskedNetwork(nn.Module):
         fed = context is not None and i < len(self.context_layers)
         return out + self.context_layers[i](context) if fed else out
 
-    def _activate(self, h: Tensor, drop: float) -> Tensor:
-        h = h if self.activation is None else self.activation(h)
+    def _activate(self, h: Tensor, drop: float, *, over: bool = False) -> Tensor:
+        """Apply the activation and drop units; ``over`` allows to write over h where nothing records it."""
+        function = self.activation
+        recorded = torch.is_grad_enabled() or is_compiling() or transformed()
+        if over and function is not None and not recorded:
+            function = IN_PLACE.get(function, function)  # large results in new memory cost half as much again
+        h = h if function is None else function(h)
         return functional.dropout(h, drop) if drop else h
 
     def _layer(self, i: int) -> MaskedLinear:

@@ -6,6 +6,7 @@ Weights are laid out ``(out, in)``, Keras kernels ``(in, out)``; norms are alway
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -40,6 +41,16 @@ ACTIVATIONS: Mapping[str, Function] = {
     "softplus": functional.softplus,
     "softsign": functional.softsign,
     "exponential": torch.exp,
+}
+
+
+IN_PLACE: Mapping[Function, Function] = {  # the same values, written over the argument
+    torch.relu: torch.relu_,
+    functional.elu: partial(functional.elu, inplace=True),
+    torch.selu: torch.selu_,
+    functional.silu: partial(functional.silu, inplace=True),
+    torch.tanh: torch.tanh_,
+    torch.sigmoid: torch.sigmoid_,
 }
 
 

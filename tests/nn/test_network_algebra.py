@@ -5,6 +5,9 @@ import torch
 from helpers import redraw
 
 from tailormade import AutoregressiveNetwork
+from tailormade.masks import create_degrees
+from tailormade.nn import MaskedNetwork
+from tailormade.nn.options import ACTIVATIONS
 
 X = torch.randn(5, 4, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
 C = torch.randn(5, 3, generator=torch.Generator().manual_seed(2), dtype=torch.float64)
@@ -115,3 +118,17 @@ def test_dropout_in_training_only():
     assert torch.equal(net(X), net(X))
     net.train()
     assert not torch.equal(net(X), net(X))
+
+
+@pytest.mark.parametrize("name", list(ACTIVATIONS))
+@pytest.mark.parametrize("residual", [False, True])
+def test_without_gradients_the_values_are_the_same_and_nothing_is_written_over(name, residual):
+    degrees = create_degrees(3, [8, 8, 8], residual=residual)
+    widths = [len(layer) for layer in degrees.hidden]
+    net = MaskedNetwork([1] * 3, [2] * 3, widths, activation=ACTIVATIONS[name], residual=residual)
+    x = torch.randn(5, 3)
+    expected, before = net(x, None, degrees), x.clone()
+    with torch.no_grad():
+        assert torch.equal(net(x, None, degrees), expected)
+        assert torch.equal(net(x, None, degrees), expected)
+    assert torch.equal(x, before)
