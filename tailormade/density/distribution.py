@@ -11,6 +11,7 @@ from torch.distributions.constraints import Constraint
 from tailormade.conditionals.support import EventSupport, check_part, check_values
 from tailormade.density.asking import answering, mixture_name, observed_variables
 from tailormade.masks import Degrees
+from tailormade.nn.shapes import checked_shape, expanded_shape
 from tailormade.queries import ExactAnswer, Given, MaskedQuery, Query, broadcast, comes_first
 from tailormade.queries.resampling import keep, log_marginal, log_weights
 from tailormade.random import generator
@@ -73,7 +74,7 @@ class MADEDistribution(Distribution):
 
     def expand(self, batch_shape: Sequence[int], _instance: Distribution | None = None) -> "MADEDistribution":
         """Return the distribution with a larger batch shape."""
-        shape = torch.empty(self.batch_shape).expand(tuple(batch_shape)).shape  # raises where it would shrink
+        shape = expanded_shape(self.batch_shape, batch_shape)
         context = self.context if self.context is None else self.context.expand(*shape, -1)
         return MADEDistribution(self.model, context, self.components, self._validate_args, shape, self.family)
 
@@ -105,7 +106,7 @@ class MADEDistribution(Distribution):
         Returns:
             Shape ``sample_shape + batch_shape + (D,)``.
         """
-        shape = self._extended_shape(torch.Size(sample_shape))
+        shape = self._extended_shape(checked_shape(sample_shape))
         rows = shape[:-1].numel()
         dtype, device = self.model.draw_dtype, next(self.model.parameters()).device
         where = device if generator is None else generator.device

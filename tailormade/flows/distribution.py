@@ -15,6 +15,7 @@ from torch.distributions.constraints import Constraint
 from tailormade.conditionals.constraints import Finite
 from tailormade.flows.seeds import seeded_by
 from tailormade.flows.support import check_finite
+from tailormade.nn.shapes import checked_shape, expanded_shape
 
 if TYPE_CHECKING:
     from tailormade.flows.stacked import Flow
@@ -76,7 +77,7 @@ class FlowDistribution(Distribution):
 
     def expand(self, batch_shape: Sequence[int], _instance: Distribution | None = None) -> "FlowDistribution":
         """Return the distribution with a larger batch shape."""
-        shape = torch.empty(self.batch_shape).expand(tuple(batch_shape)).shape  # raises where it would shrink
+        shape = expanded_shape(self.batch_shape, batch_shape)
         context = self.context if self.context is None else self.context.expand(*shape, -1)
         return FlowDistribution(self.flow, context, self._validate_args, shape)
 
@@ -108,8 +109,9 @@ class FlowDistribution(Distribution):
         Returns:
             Shape ``sample_shape + batch_shape + (D,)``.
         """
+        shape = checked_shape(sample_shape)
         with seeded_by(generator):
-            z = self.base_dist.sample(torch.Size(sample_shape))
+            z = self.flow.base_sample(shape, self.batch_shape, self.context)
         return self.flow.to_data(z, self.context)
 
     def rsample(self, sample_shape: Sequence[int] = (), *, generator: torch.Generator | None = None) -> Tensor:
@@ -147,4 +149,4 @@ class FlowDistribution(Distribution):
                 f"base: expected one with differentiable samples, got {type(self.flow.base).__name__}; use sample()."
             )
         with seeded_by(generator):
-            return self.base_dist.rsample(torch.Size(sample_shape))
+            return self.base_dist.rsample(checked_shape(sample_shape))

@@ -22,6 +22,7 @@ from torch.distributions.constraints import Constraint
 
 from tailormade.flows.network_conditionals import NetworkConditionals
 from tailormade.flows.seeds import draw_seed
+from tailormade.nn.shapes import expanded_shape
 from tailormade.random import seeded
 
 
@@ -98,7 +99,7 @@ class Autoregressive(Distribution):
 
     def expand(self, batch_shape: Sequence[int], _instance: Distribution | None = None) -> "Autoregressive":
         """Return the distribution with a larger batch shape."""
-        shape = torch.empty(self.batch_shape).expand(tuple(batch_shape)).shape  # raises where it would shrink
+        shape = expanded_shape(self.batch_shape, batch_shape)
         checked: Any = self._get_checked_instance  # torch has no types for it
         new: Autoregressive = checked(Autoregressive, _instance)
         new.distribution_fn, new.sample0, new.num_steps = self.distribution_fn, self.sample0, self.num_steps

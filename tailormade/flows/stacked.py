@@ -11,6 +11,7 @@ from torch.distributions import Distribution
 from tailormade.conditionals.arithmetic import as_number
 from tailormade.flows.autoregressive import MaskedAutoregressive
 from tailormade.flows.bases.choice import choose_base
+from tailormade.flows.bases.simple import NormalBase
 from tailormade.flows.bijections import Affine, Bijection, named_bijection
 from tailormade.flows.distribution import FlowDistribution
 from tailormade.flows.flow_transform import FlowTransform
@@ -162,6 +163,12 @@ class Flow(nn.Module):
     def base_at(self, context: Tensor | None) -> Distribution:
         """Return the distribution of the noise at a context, if it takes one."""
         return self.base(context if self.base.context else None)
+
+    def base_sample(self, shape: torch.Size, batch: torch.Size, context: Tensor | None) -> Tensor:
+        """Draw noise from torch's default generator, shape ``shape + batch + (D,)``."""
+        if isinstance(self.base, NormalBase):
+            return self.base.draw((*shape, *batch))
+        return self.base_at(context).expand(batch).sample(shape)
 
     def base_log_prob(self, z: Tensor, context: Tensor | None) -> Tensor:
         """Return the noise's log-density in nats, shape ``(*)``."""

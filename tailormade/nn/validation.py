@@ -36,7 +36,8 @@ def as_widths(hidden_units: int | Iterable[int] | None) -> tuple[int, ...]:
         return ()
     widths = (hidden_units,) if isinstance(hidden_units, int) else tuple(hidden_units)
     if any(isinstance(w, bool) or not hasattr(w, "__index__") for w in widths):
-        raise TypeError(f"hidden_units: expected integers, got {widths}.")
+        got = repr(hidden_units) if isinstance(hidden_units, str) else widths
+        raise TypeError(f"hidden_units: expected integers such as (32, 32), got {got}.")
     if any(w < 1 for w in widths):
         raise ValueError(f"hidden_units: expected widths of at least 1, got {list(widths)}; () for no hidden layer.")
     return tuple(int(w) for w in widths)

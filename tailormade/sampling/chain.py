@@ -20,7 +20,7 @@ from torch import Tensor
 from tailormade.masks import Degrees
 from tailormade.nn import MaskedNetwork
 from tailormade.sampling.chain_table import chain_table, starts
-from tailormade.sampling.compiled import can_compile, compiled_loops
+from tailormade.sampling.compiled import can_compile, compiled_chain
 from tailormade.sampling.engines import plan_for, torch_seconds
 from tailormade.sampling.event import EventLayout
 from tailormade.sampling.gradients import context_layers, masked_layers
@@ -89,6 +89,9 @@ class Chain:
             for link, program in zip(links, programs, strict=True)
             for layer, edge in zip(masked_layers(link.network), program.edges, strict=True)
         ]
+        self._sizes = np.array(
+            [len(edge.target.units.number) * len(edge.source.units.number) for p in programs for edge in p.edges]
+        )
         self._biased = [layer for link in links for layer in masked_layers(link.network) if layer.bias is not None]
         self._contexts = [
             (layer, torch.from_numpy(stage.units.number), base + stage.z)
@@ -104,9 +107,19 @@ class Chain:
         n, d = len(y), self.features
         values = y.new_empty((self._levels + 1) * d, n)
         values[:d] = y.T
-        rows, flat, every = self._start(n, context), torch.cat([_sorted(*edge) for edge in self._edges]), values.numpy()
-        arrays = rows.numpy(), flat.numpy(), every[:-d, None], every[d:], self._codes
-        compiled_loops(self.dtype)(self._table, self._activation, *arrays, 0, n)
+        rows, every, weights = self._start(n, context), values.numpy(), [_sorted(*edge) for edge in self._edges]
+        addresses = np.array([weight.data_ptr() for weight in weights])
+        run = compiled_chain(self.dtype)
+        run(
+            self._table,
+            self._activation,
+            rows.numpy(),
+            addresses,
+            self._sizes,
+            every[:-d, None],
+            every[d:],
+            self._codes,
+        )
         return values[-d:].T
 
     def _start(self, n: int, context: Tensor | None) -> Tensor:
@@ -121,6 +134,6 @@ class Chain:
 
 
 def _sorted(layer: torch.nn.Linear, rows: Tensor | None, columns: Tensor | None) -> Tensor:
-    """The weight with its units in the order of the program, as a vector."""
+    """The weight with its units in the order of the program, row by row in memory; itself where it is so."""
     weight = layer.weight if rows is None else layer.weight.index_select(0, rows)
-    return (weight if columns is None else weight.index_select(1, columns)).flatten()
+    return (weight if columns is None else weight.index_select(1, columns)).contiguous()

@@ -8,9 +8,9 @@ from tailormade.nn import MaskedNetwork
 from tailormade.sampling.event import EventLayout
 from tailormade.sampling.gradients import masked_layers
 from tailormade.sampling.plan import Plan
-from tailormade.sampling.program import Program
+from tailormade.sampling.program import Instruction, Multiply, Program, Sample
 from tailormade.sampling.schedule import Ints
-from tailormade.sampling.table import ACTIVATE, CARRY, MULTIPLY, TABLE_COLUMNS, create_table
+from tailormade.sampling.table import TABLE_COLUMNS, create_table
 
 
 def chain_table(plans: Sequence[Plan], layouts: Sequence[EventLayout], features: int) -> Ints:
@@ -24,26 +24,29 @@ def chain_table(plans: Sequence[Plan], layouts: Sequence[EventLayout], features:
         features: Number of variables D.
 
     Returns:
-        Shape ``(instructions, 7)``.
+        Shape ``(instructions, 8)``; the last column of a product is the number of its weight, in which it reads.
     """
-    tables, height, weights = [np.empty((0, TABLE_COLUMNS), dtype=np.int64)], 0, 0
+    tables, height, edges = [np.empty((0, TABLE_COLUMNS + 1), dtype=np.int64)], 0, 0
     for k, (plan, layout) in enumerate(zip(plans, layouts, strict=True)):
         program = plan.program
         steps = [*program.prologue, *(s for block in program.blocks for s in (*block.outer, *block.inner))]
         table = create_table(steps, program, layout)
         drawn = program.schedule.variables.number + k * features
-        tables += [np.array(_moved(row, height, weights, drawn)) for row in table.tolist()]
+        for step, row in zip(steps, table.tolist(), strict=True):
+            edge = step.edge if isinstance(step, Multiply) else 0
+            tables.append(np.array([(*moved, edges + edge) for moved in _moved(step, row, height, drawn)]))
         height += program.height
-        weights += sum(len(edge.target.units.number) * len(edge.source.units.number) for edge in program.edges)
+        edges += len(program.edges)
     return np.concatenate(tables)
 
 
-def _moved(row: list[int], height: int, weights: int, drawn: Ints) -> list[list[int]]:
-    """One instruction with its part of everything, one for each variable if it draws several."""
+def _moved(step: Instruction, row: list[int], height: int, drawn: Ints) -> list[list[int]]:
+    """One instruction with its part of the state and the values, one for each variable if it draws several."""
     kind, target, count, source, size, offset, stride = row
-    if kind == MULTIPLY:
-        return [[kind, target + height, count, source + height, size, offset + weights, stride]]
-    if kind in (ACTIVATE, CARRY):
+    if isinstance(step, Multiply):
+        own = step.rows.start * stride + step.columns.start  # in its weight, not in all of them
+        return [[kind, target + height, count, source + height, size, own, stride]]
+    if not isinstance(step, Sample):
         return [[kind, target + height, count, source + height, size, offset, stride]]
     # of a draw: params, count, first of the variables, inputs (-1 for none), params of each, argument
     inputs = [-1 if size < 0 else size + height + i for i in range(count)]

@@ -93,6 +93,17 @@ def compiled_loops(dtype: torch.dtype) -> Any:  # noqa: ANN401 - a numba functio
 
 
 @cache
+def compiled_chain(dtype: torch.dtype) -> Any:  # noqa: ANN401 - a numba function
+    """Return the loops of a chain, likewise; see :mod:`~tailormade.sampling.chain`."""
+    from tailormade.sampling.kernel import run_chain, uncached_chain
+
+    rows, *rest = _nothing(dtype, (1, 2), (1, 1, 2), (1, 2), (1, 3))
+    none = torch.empty(0, dtype=torch.int64).numpy()
+    table = torch.empty(0, TABLE_COLUMNS + 1, dtype=torch.int64).numpy()
+    return _working(run_chain, uncached_chain, table, 0, rows, none, none, *rest)
+
+
+@cache
 def compiled_sweep(dtype: torch.dtype) -> Any:  # noqa: ANN401 - a numba function
     """Return the loops of the reversed program, likewise."""
     from tailormade.sampling.adjoint_kernel import uncached, undo_table

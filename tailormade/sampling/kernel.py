@@ -12,7 +12,7 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit, types
+from numba import carray, njit, types
 from numba.extending import intrinsic, overload
 
 from tailormade.sampling.table import (
@@ -276,24 +276,55 @@ def _run_table(table, activation, rows, weights, noise, values, codes, start, st
     for first in range(start, stop, LANES):
         last = min(first + LANES, stop)
         for step in table:
-            kind = step[0]
-            if kind == MULTIPLY:
-                if single:
-                    _multiply_single(rows, weights, step)
-                else:
-                    _multiply(rows, weights, step, first, last)
-            elif kind == ACTIVATE:
-                for i in range(step[2]):
-                    _activate(activation, rows[step[3] + i, first:last], rows[step[1] + i, first:last])
-            elif kind == CARRY:
-                for i in range(step[2]):
-                    rows[step[1] + i, first:last] += rows[step[3] + i, first:last]
-            elif kind == BERNOULLI:
-                _bernoulli(rows, noise, values, codes, step, first, last)
-            elif kind == CATEGORICAL:
-                _categorical(rows, noise, values, codes, step, first, last)
-            elif AFFINE_EXP <= kind < OTHER:
-                _affine(rows, noise, values, codes, step, first, last)
+            if step[0] != MULTIPLY:
+                _elementwise(step, activation, rows, noise, values, codes, first, last)
+            elif single:
+                _multiply_single(rows, weights, step)
+            else:
+                _multiply(rows, weights, step, first, last)
+
+
+@njit(**_FAST)
+def _elementwise(step, activation, rows, noise, values, codes, first, last):
+    """Run an instruction that is no product."""
+    kind = step[0]
+    if kind == ACTIVATE:
+        for i in range(step[2]):
+            _activate(activation, rows[step[3] + i, first:last], rows[step[1] + i, first:last])
+    elif kind == CARRY:
+        for i in range(step[2]):
+            rows[step[1] + i, first:last] += rows[step[3] + i, first:last]
+    elif kind == BERNOULLI:
+        _bernoulli(rows, noise, values, codes, step, first, last)
+    elif kind == CATEGORICAL:
+        _categorical(rows, noise, values, codes, step, first, last)
+    elif AFFINE_EXP <= kind < OTHER:
+        _affine(rows, noise, values, codes, step, first, last)
+
+
+@intrinsic
+def _pointer(_, like, address):
+    """Read an integer as the address of numbers of an array's type."""
+    target = types.CPointer(like.dtype)
+
+    def code(context, builder, signature, arguments):
+        return builder.inttoptr(arguments[1], context.get_value_type(signature.return_type))
+
+    return target(like, address), code
+
+
+def _run_chain(table, activation, rows, addresses, sizes, noise, values, codes):
+    """Run a table for a few samples, with weights where they lie: an instruction's last column says which of them."""
+    n = rows.shape[1]
+    for step in table:
+        if step[0] != MULTIPLY:
+            _elementwise(step, activation, rows, noise, values, codes, 0, n)
+            continue
+        weights = carray(_pointer(rows, addresses[step[7]]), sizes[step[7]])
+        if n == 1:
+            _multiply_single(rows, weights, step)
+        else:
+            _multiply(rows, weights, step, 0, n)
 
 
 def uncached() -> Any:  # noqa: ANN401 - a numba function
@@ -301,12 +332,17 @@ def uncached() -> Any:  # noqa: ANN401 - a numba function
     return njit(**_FAST)(_run_table)
 
 
-def _cached():
-    """Return the loops with a cache on disk, or without where there is no place for one."""
+def uncached_chain() -> Any:  # noqa: ANN401 - a numba function
+    """Return the loops of a chain without a cache on disk."""
+    return njit(**_FAST)(_run_chain)
+
+
+def _cached(function):
+    """Return loops with a cache on disk, or without where there is no place for one."""
     try:
-        return njit(cache=True, **_FAST)(_run_table)
+        return njit(cache=True, **_FAST)(function)
     except RuntimeError:
-        return uncached()
+        return njit(**_FAST)(function)
 
 
-run_table = _cached()
+run_table, run_chain = _cached(_run_table), _cached(_run_chain)

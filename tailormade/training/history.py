@@ -49,6 +49,11 @@ class History:
             self.best_epoch = record["epoch"]
         return better
 
+    def __repr__(self) -> str:
+        """Say how long, how well and why it ended."""
+        best = "" if self.best_epoch is None else f", best_epoch={self.best_epoch}, best_nll={self.best_nll:.4f}"
+        return f"History(epochs={len(self.records)}{best}, stopped={self.stopped!r}, seed={self.seed})"
+
     def jsonl(self) -> str:
         """Return the records as JSON lines."""
         return "".join(json.dumps(record) + "\n" for record in self.records)

@@ -10,6 +10,7 @@ Priyank Jaini, Ivan Kobyzev, Yaoliang Yu, Marcus Brubaker, "Tails of Lipschitz T
 """
 
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
@@ -44,6 +45,11 @@ class NormalBase(Base):
         """Return independent normals."""
         zeros = as_number(self.zeros)
         return Independent(Normal(zeros, torch.ones_like(zeros), validate_args=False), 1)
+
+    def draw(self, shape: Sequence[int]) -> Tensor:
+        """Return what the distribution's ``sample(shape)`` does, sooner; shape ``shape + (D,)``."""
+        zeros = as_number(self.zeros)
+        return torch.randn(*shape, self.features, dtype=zeros.dtype, device=zeros.device)
 
 
 class StudentBase(Base):

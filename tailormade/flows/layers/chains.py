@@ -72,7 +72,7 @@ class _Kept:
 
     def __init__(self) -> None:
         self._key: list[Any] = []
-        self._degrees: list[Tensor] = []
+        self._degrees: list[bytes] = []
         self._chain: Chain | None = None
 
     def run(self, layers: Sequence[Any], z: Tensor, context: Tensor | None) -> Tensor | None:
@@ -90,9 +90,9 @@ class _Kept:
     def _of(self, transforms: Sequence[MaskedAutoregressive]) -> Chain | None:
         engine = forced_engine()
         key = [(t.network, t.bijection, t.network.activation, t.network.layers[-1].weight.dtype) for t in transforms]
-        degrees = [tensor for t in transforms for tensor in t.table.tensors()]
-        if self._key != [engine, *key] or not all(map(torch.equal, degrees, self._degrees)):
+        degrees = [tensor.numpy().tobytes() for t in transforms for tensor in t.table.tensors()]
+        if self._key != [engine, *key] or self._degrees != degrees:
             links = [Link(t.network, t.degrees, InverseLayout(t.bijection, t.features)) for t in transforms]
             self._chain = Chain(links) if can_chain(links, WORTH_COMPILING if engine == "auto" else 0.0) else None
-            self._key, self._degrees = [engine, *key], [tensor.clone() for tensor in degrees]
+            self._key, self._degrees = [engine, *key], degrees
         return self._chain
