@@ -1,4 +1,4 @@
-"""Masks that are kept for as long as the degrees they are made of stay the same.
+"""What is made of degrees, kept for as long as they stay the same: masks and their staircases.
 
 Making masks takes some hundredths of a step's time, and one set of degrees mostly serves for many steps. Degrees stay
 the state: what is kept goes by where they lie in memory, by torch's count of edits in place and, on the CPU, by what
@@ -6,7 +6,7 @@ they are, as an edit through ``.data`` is not counted. So loading, casting, movi
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import torch
 from torch import Tensor
@@ -15,13 +15,14 @@ from torch.compiler import is_compiling
 from tailormade.masks import Degrees
 
 Masks = tuple[list[Tensor], Tensor | None]
+T = TypeVar("T")
 
 
-class KeptMasks:
-    """Hold the masks that were made last.
+class Kept(Generic[T]):
+    """Hold what was made of degrees last, such as masks.
 
     Example:
-        >>> kept, degrees = KeptMasks(), Degrees(torch.tensor([1, 2]))
+        >>> kept, degrees = Kept(), Degrees(torch.tensor([1, 2]))
         >>> make = lambda degrees: (degrees.masks(), None)
         >>> kept.of(degrees, make)[0][0] is kept.of(degrees, make)[0][0]
         True
@@ -31,14 +32,14 @@ class KeptMasks:
     """
 
     def __init__(self) -> None:
-        self._last: tuple[list[tuple[Any, ...]], Degrees, list[Tensor], Masks] | None = None
+        self._last: tuple[list[tuple[Any, ...]], Degrees, list[Tensor], T] | None = None
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what a copy needs: nothing kept."""
         return {"_last": None}
 
-    def of(self, degrees: Degrees, make: Callable[[Degrees], Masks]) -> Masks:
-        """Return the masks under ``degrees``, made if they are not those made last."""
+    def of(self, degrees: Degrees, make: Callable[[Degrees], T]) -> T:
+        """Return what ``make`` makes of ``degrees``, anew if they are not those of the last time."""
         tensors = (degrees.inputs, *degrees.hidden)
         if is_compiling() or _passing(tensors):
             return make(degrees)

@@ -28,9 +28,11 @@ from torch.nn import functional
 
 from tailormade.masks import AuditMasks, Degrees
 from tailormade.masks.degrees import weight_mask
-from tailormade.nn.kept_masks import KeptMasks, Masks, transformed
+from tailormade.nn.kept_masks import Kept, Masks, transformed
 from tailormade.nn.linear import MaskedLinear
 from tailormade.nn.options import IN_PLACE, Function
+from tailormade.nn.stair_linear import Factor, StairWeight, large_enough, multiply, stairs_serve, worth_stairs
+from tailormade.nn.stairs import Stairs, create_stairs
 
 
 class EffectiveWeights(NamedTuple):
@@ -39,6 +41,14 @@ class EffectiveWeights(NamedTuple):
     layers: tuple[Tensor, ...]
     biases: tuple[Tensor | None, ...]
     direct: Tensor | None
+
+
+class Products(NamedTuple):
+    """What a pass multiplies by: masked weights, or weights with the staircases by which they are masked meanwhile."""
+
+    layers: tuple[Factor, ...]
+    biases: tuple[Tensor | None, ...]
+    direct: Factor | None
 
 
 class MaskedNetwork(nn.Module):
@@ -83,7 +93,8 @@ class MaskedNetwork(nn.Module):
         self.input_sizes, self.output_sizes = _sizes(input_sizes), _sizes(output_sizes)
         self.context, self.context_everywhere = context, context_everywhere
         self.activation, self.residual, self.dropout = activation, residual, dropout
-        self._kept = KeptMasks()
+        self._kept: Kept[Masks] = Kept()
+        self._kept_stairs: Kept[list[Stairs]] = Kept()
         widths = [sum(input_sizes), *hidden_widths, sum(output_sizes)]
         pairs = list(pairwise(widths))
         self.layers = nn.ModuleList(MaskedLinear(a, b, bias=use_bias) for a, b in pairs)
@@ -121,24 +132,46 @@ class MaskedNetwork(nn.Module):
         return self._kept.of(degrees, self._make_masks)
 
     def _make_masks(self, degrees: Degrees) -> Masks:
+        masks = [weight_mask(below, above, output=output) for below, above, output in self._pairs(degrees)]
+        return masks[: len(self.layers)], None if self.direct is None else masks[-1]
+
+    def _make_stairs(self, degrees: Degrees) -> list[Stairs]:
+        return [create_stairs(below, above, output=output) for below, above, output in self._pairs(degrees)]
+
+    def _pairs(self, degrees: Degrees) -> list[tuple[Tensor, Tensor, bool]]:
+        """Degrees below and above each layer, the direct connection last, and whether they are outputs above."""
         inputs = _repeat(degrees.inputs, self.input_sizes)
         outputs = _repeat(degrees.inputs, self.output_sizes)
-        below = (inputs, *degrees.hidden)
-        masks = [weight_mask(a, b, output=False) for a, b in zip(below, degrees.hidden, strict=False)]
-        masks.append(weight_mask(below[-1], outputs, output=True))
-        return masks, None if self.direct is None else weight_mask(inputs, outputs, output=True)
+        every = (inputs, *degrees.hidden, outputs)
+        pairs = [(a, b, b is outputs) for a, b in pairwise(every)]
+        return pairs if self.direct is None else [*pairs, (inputs, outputs, True)]
 
     def forward(self, x: Tensor, context: Tensor | None, degrees: Degrees) -> Tensor:
         """Map inputs ``(*, sum(input_sizes))`` and context ``(*, C)`` to ``(*, sum(output_sizes))``."""
-        return self.run(self.effective_weights(degrees), x, context)
+        return self.run(self._products(x, degrees), x, context)
+
+    def _products(self, x: Tensor, degrees: Degrees) -> "EffectiveWeights | Products":
+        """The effective weights, or what does the same for less work where weights and batch are large."""
+        every = [self._layer(i) for i in range(len(self.layers))]
+        every += [] if self.direct is None else [self.direct]
+        if not any(large_enough(layer.weight) for layer in every) or not stairs_serve(x, every[0].weight):
+            return self.effective_weights(degrees)
+        stairs = self._kept_stairs.of(degrees, self._make_stairs)
+        masks, direct_mask = self._masks(degrees)
+        factors = tuple(
+            StairWeight(layer.weight, s) if worth_stairs(x, layer.weight, s) else layer.effective_weight(mask)
+            for layer, s, mask in zip(every, stairs, [*masks, direct_mask], strict=False)
+        )
+        count, biases = len(self.layers), self._biases(masks[0], direct_mask)
+        return Products(factors[:count], biases, None if self.direct is None else factors[-1])
 
     def run(
-        self, weights: EffectiveWeights, x: Tensor, context: Tensor | None, *, dropout: bool | None = None
+        self, weights: "EffectiveWeights | Products", x: Tensor, context: Tensor | None, *, dropout: bool | None = None
     ) -> Tensor:
         """Run the network on weights already masked; batch shapes of x and context broadcast.
 
         Args:
-            weights: From :meth:`effective_weights`.
+            weights: From :meth:`effective_weights`; a call of the network may bring another form of the same.
             x: Shape ``(*, sum(input_sizes))``.
             context: Shape ``(*, C)`` or ``None``.
             dropout: Whether to drop units; whether the module is in training mode if ``None``.
@@ -155,11 +188,11 @@ class MaskedNetwork(nn.Module):
             h = self._affine(i, weights, h, context)
             i += 1
         if weights.direct is not None:
-            h = h + functional.linear(x, weights.direct)
+            h = h + multiply(x, weights.direct)
         return h if self.direct_context is None or context is None else h + self.direct_context(context)
 
-    def _affine(self, i: int, weights: EffectiveWeights, h: Tensor, context: Tensor | None) -> Tensor:
-        out = functional.linear(h, weights.layers[i], weights.biases[i])
+    def _affine(self, i: int, weights: EffectiveWeights | Products, h: Tensor, context: Tensor | None) -> Tensor:
+        out = multiply(h, weights.layers[i], weights.biases[i])
         fed = context is not None and i < len(self.context_layers)
         return out + self.context_layers[i](context) if fed else out
 

@@ -9,7 +9,7 @@ import torch
 import tailormade as tm
 from tailormade.flows import MaskedAutoregressive
 from tailormade.masks import Degrees
-from tailormade.nn.kept_masks import KeptMasks
+from tailormade.nn.kept_masks import Kept
 
 
 class Maker:
@@ -32,7 +32,7 @@ def same(masks, others):
 
 
 def test_masks_are_made_once():
-    kept, make, d = KeptMasks(), Maker(), degrees()
+    kept, make, d = Kept(), Maker(), degrees()
     assert kept.of(d, make) is kept.of(Degrees(d.inputs.view(3), d.hidden), make)
     assert make.calls == 1
 
@@ -47,14 +47,14 @@ CHANGES = {
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_edits_make_new_masks(change):
-    kept, make, d = KeptMasks(), Maker(), degrees()
+    kept, make, d = Kept(), Maker(), degrees()
     kept.of(d, make)
     CHANGES[change](d)
     assert same(kept.of(d, make), make(d))
 
 
 def test_memory_of_degrees_is_not_used_again_while_their_masks_are_kept():
-    kept, make, d = KeptMasks(), Maker(), degrees()
+    kept, make, d = Kept(), Maker(), degrees()
     kept.of(d, make)
     alive = weakref.ref(d)
     del d
@@ -62,7 +62,7 @@ def test_memory_of_degrees_is_not_used_again_while_their_masks_are_kept():
 
 
 def test_a_strided_view_is_told_from_its_neighbours():
-    kept, make = KeptMasks(), Maker()
+    kept, make = Kept(), Maker()
     table = torch.tensor([[1, 2, 3], [3, 1, 2], [2, 3, 1]])
     for row in (table[0], table.T[0], table[1], table.T[1]):
         assert same(kept.of(Degrees(row), make), make(Degrees(row)))

@@ -1,0 +1,163 @@
+r"""A masked linear map that computes no more than its staircase, and its first derivatives likewise.
+
+    y = x (M ∘ W)ᵀ + b,    x̄ = ȳ (M ∘ W),    W̄ = M ∘ (ȳᵀ x),    b̄ = Σ ȳ                                     (1)
+
+Each is taken block by block (:mod:`tailormade.nn.stairs`) into memory that is written once. Rows and columns that are
+not in the order of degrees are put so first. A derivative that is to be differentiated again is that of the definition.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+from torch.autograd import forward_ad
+from torch.compiler import is_compiling
+from torch.nn import functional
+
+from tailormade.nn.kept_masks import transformed
+from tailormade.nn.stairs import Block, Stairs
+
+_LEAST_WEIGHTS = 2**17  # below, what is saved is less than what calls of torch cost
+_LEAST_ROWS = 24  # below, putting weights in order costs more than it saves
+
+
+class StairWeight(NamedTuple):
+    """A weight ``(out, in)`` that is not masked, and the staircase of its mask."""
+
+    weight: Tensor
+    stairs: Stairs
+
+
+Factor = Tensor | StairWeight  # what x is multiplied by: a weight that is masked, or one that is to be
+
+
+def multiply(x: Tensor, factor: Factor, bias: Tensor | None = None) -> Tensor:
+    """Return ``x Wᵀ + b`` of x ``(*, in)`` for a factor W, shape ``(*, out)``."""
+    if isinstance(factor, StairWeight):
+        return stair_linear(x, factor.weight, bias, factor.stairs)
+    return functional.linear(x, factor, bias)
+
+
+def large_enough(weight: Tensor) -> bool:
+    """Return whether a weight is so large that its staircase can pay."""
+    return weight.numel() >= _LEAST_WEIGHTS
+
+
+def stairs_serve(x: Tensor, weight: Tensor) -> bool:
+    """Return whether :func:`stair_linear` can take inputs of a network, here and now."""
+    if is_compiling() or transformed() or weight.device.type != "cpu":
+        return False
+    if torch.is_autocast_enabled("cpu") or forward_ad._current_level >= 0:  # products in another type, or dual numbers
+        return False
+    return x.dtype == weight.dtype and weight.dtype in (torch.float32, torch.float64) and x.numel() > 0
+
+
+def worth_stairs(x: Tensor, weight: Tensor, stairs: Stairs) -> bool:
+    """Return whether a product by stairs is faster for as many rows as x ``(*, in)`` has."""
+    return large_enough(weight) and (stairs.sorted or x.shape[:-1].numel() >= _LEAST_ROWS)
+
+
+def stair_linear(x: Tensor, weight: Tensor, bias: Tensor | None, stairs: Stairs) -> Tensor:
+    """Return (1) of x ``(*, in)``, shape ``(*, out)``.
+
+    Args:
+        x: Shape ``(*, in)``.
+        weight: Shape ``(out, in)``, not masked.
+        bias: Shape ``(out,)`` or ``None``.
+        stairs: The mask.
+
+    Example:
+        >>> from tailormade.nn.stairs import create_stairs
+        >>> stairs = create_stairs(torch.tensor([1, 2]), torch.tensor([2, 1]), output=False)
+        >>> weight = torch.tensor([[1.0, 2.0], [3.0, torch.nan]])
+        >>> stair_linear(torch.ones(1, 2), weight, None, stairs)
+        tensor([[3., 3.]])
+    """
+    rows = x.reshape(-1, x.shape[-1])
+    out: Tensor = _stair_linear(rows, weight, bias, stairs)
+    return out.reshape(*x.shape[:-1], len(weight))
+
+
+class _StairLinear(torch.autograd.Function):
+    @staticmethod
+    def forward(x: Tensor, weight: Tensor, bias: Tensor | None, stairs: Stairs) -> Tensor:
+        x, weight = _ordered(x, 1, stairs.column_order), _sorted_weight(weight, stairs)
+        bias = None if bias is None else _ordered(bias, 0, stairs.row_order)
+        out = x.new_empty(len(x), len(weight))
+        for block in stairs.row_blocks:
+            _add(out[:, block.rows], x, weight[block.rows].T, block, bias)
+        return _restored(out, 1, stairs.row_order)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:  # noqa: ANN401 - autograd's
+        x, weight, bias, ctx.stairs = inputs
+        ctx.save_for_backward(x, weight)
+        ctx.biased = bias is not None
+
+    @staticmethod
+    def backward(ctx: Any, g: Tensor) -> tuple[Tensor | None, ...]:  # noqa: ANN401 - autograd's
+        (x, weight), stairs = ctx.saved_tensors, ctx.stairs
+        if torch.is_grad_enabled():
+            return *_by_definition(g, x, weight, stairs), g.sum(0) if ctx.biased else None, None
+        for_x = for_weight = None
+        sorted_g = _ordered(g, 1, stairs.row_order)
+        if ctx.needs_input_grad[0]:
+            for_x = _for_x(sorted_g, _sorted_weight(weight, stairs), stairs)
+        if ctx.needs_input_grad[1]:
+            for_weight = _for_weight(sorted_g, _ordered(x, 1, stairs.column_order), stairs)
+        return for_x, for_weight, g.sum(0) if ctx.biased else None, None
+
+
+def _add(out: Tensor, x: Tensor, weight: Tensor, block: Block, bias: Tensor | None) -> None:
+    """Put ``x weight`` into a block of columns of ``out``, both parts of (3) there."""
+    full, rim = block.full, block.rim
+    if bias is not None and full.start < full.stop:
+        torch.addmm(bias[block.rows].expand(out.shape), x[:, full], weight[full], out=out)
+    elif full.start < full.stop:
+        torch.mm(x[:, full], weight[full], out=out)
+    elif bias is not None:
+        out.copy_(bias[block.rows].expand(out.shape))
+    else:
+        out.zero_()
+    if rim.start < rim.stop:
+        out.addmm_(x[:, rim], weight[rim].masked_fill(block.hidden.T, 0.0))
+
+
+def _for_x(g: Tensor, weight: Tensor, stairs: Stairs) -> Tensor:
+    out = g.new_empty(len(g), weight.shape[1])
+    for block in stairs.column_blocks:
+        _add(out[:, block.rows], g, weight[:, block.rows], block, None)
+    return _restored(out, 1, stairs.column_order)
+
+
+def _for_weight(g: Tensor, x: Tensor, stairs: Stairs) -> Tensor:
+    out = g.new_empty(g.shape[1], x.shape[1])
+    for block in stairs.row_blocks:
+        end, part = block.rim.stop, out[block.rows]
+        if end:
+            torch.mm(g.T[block.rows], x[:, :end], out=part[:, :end])
+        part[:, block.rim].masked_fill_(block.hidden, 0.0)
+        part[:, end:].zero_()
+    return _restored(_restored(out, 1, stairs.column_order), 0, stairs.row_order)
+
+
+def _by_definition(g: Tensor, x: Tensor, weight: Tensor, stairs: Stairs) -> tuple[Tensor, Tensor]:
+    mask = stairs.mask()
+    return functional.linear(g, weight.where(mask, 0.0).T), (g.T @ x).where(mask, 0.0)
+
+
+def _sorted_weight(weight: Tensor, stairs: Stairs) -> Tensor:
+    return _ordered(_ordered(weight, 0, stairs.row_order), 1, stairs.column_order)
+
+
+def _ordered(tensor: Tensor, dim: int, order: Tensor | None) -> Tensor:
+    return tensor if order is None else tensor.index_select(dim, order)
+
+
+def _restored(tensor: Tensor, dim: int, order: Tensor | None) -> Tensor:
+    """The reverse of :func:`_ordered`."""
+    return tensor if order is None else torch.empty_like(tensor).index_copy_(dim, order, tensor)
+
+
+_stair_linear: Callable[..., Any] = _StairLinear.apply  # torch has no types for it
