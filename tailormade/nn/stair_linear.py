@@ -19,7 +19,7 @@ from tailormade.nn.kept_masks import transformed
 from tailormade.nn.stairs import Block, Stairs
 
 _LEAST_WEIGHTS = 2**17  # below, what is saved is less than what calls of torch cost
-_LEAST_ROWS = 24  # below, putting weights in order costs more than it saves
+_LEAST_ROWS = 200  # below, putting weights in order costs more than it saves
 
 
 class StairWeight(NamedTuple):

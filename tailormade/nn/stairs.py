@@ -18,7 +18,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-_ROWS, _MOST = 128, 8  # rows in a block at least, and blocks at most: measured
+_ROWS, _MOST = 100, 8  # rows in a block at least, and blocks at most: measured
 
 
 class Block(NamedTuple):
