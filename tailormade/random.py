@@ -6,6 +6,7 @@ wherever it is asked for, so nothing random has to be carried along, saved or se
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from numbers import Integral
 
 import numpy as np
 import torch
@@ -38,8 +39,11 @@ def check_seed(seed: int) -> None:
     """Check that a seed is one that numpy and torch accept.
 
     Raises:
+        TypeError: If it is no whole number.
         ValueError: If it is not in 0..2^63-1.
     """
+    if not isinstance(seed, Integral):
+        raise TypeError(f"seed: expected a whole number in 0..2^63-1 or None, got {seed!r}.")
     if not 0 <= seed < 2**63:
         raise ValueError(f"seed: expected a whole number in 0..2^63-1, got {seed}.")
 

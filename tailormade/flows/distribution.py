@@ -13,6 +13,7 @@ from torch.distributions import Distribution, Transform, constraints
 from torch.distributions.constraints import Constraint
 
 from tailormade.conditionals.constraints import Finite
+from tailormade.flows.arguments import as_size, expanded
 from tailormade.flows.seeds import seeded_by
 from tailormade.flows.support import check_finite
 
@@ -75,8 +76,12 @@ class FlowDistribution(Distribution):
         return f"FlowDistribution({type(self.flow).__name__}; {shapes})"
 
     def expand(self, batch_shape: Sequence[int], _instance: Distribution | None = None) -> "FlowDistribution":
-        """Return the distribution with a larger batch shape."""
-        shape = torch.empty(self.batch_shape).expand(tuple(batch_shape)).shape  # raises where it would shrink
+        """Return the distribution with a larger batch shape.
+
+        Raises:
+            ValueError: If its own does not broadcast to that.
+        """
+        shape = expanded(self.batch_shape, batch_shape)
         context = self.context if self.context is None else self.context.expand(*shape, -1)
         return FlowDistribution(self.flow, context, self._validate_args, shape)
 
@@ -109,7 +114,7 @@ class FlowDistribution(Distribution):
             Shape ``sample_shape + batch_shape + (D,)``.
         """
         with seeded_by(generator):
-            z = self.base_dist.sample(torch.Size(sample_shape))
+            z = self.base_dist.sample(as_size(sample_shape))
         return self.flow.to_data(z, self.context)
 
     def rsample(self, sample_shape: Sequence[int] = (), *, generator: torch.Generator | None = None) -> Tensor:
@@ -147,4 +152,4 @@ class FlowDistribution(Distribution):
                 f"base: expected one with differentiable samples, got {type(self.flow.base).__name__}; use sample()."
             )
         with seeded_by(generator):
-            return self.base_dist.rsample(torch.Size(sample_shape))
+            return self.base_dist.rsample(as_size(sample_shape))

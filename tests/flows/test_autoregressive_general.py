@@ -100,7 +100,7 @@ def test_batch_shapes_broadcast_both_ways():
     assert (wider.batch_shape, wider.sample((2,)).shape) == ((6, 4, 5), (2, 6, 4, 5, 3))
     assert wider.rsample().shape == (6, 4, 5, 3)
     assert wider.log_prob(torch.zeros(3)).shape == (6, 4, 5)
-    with pytest.raises(RuntimeError, match="expand"):
+    with pytest.raises(ValueError, match="broadcasts to"):
         density.expand((3,))
 
 
