@@ -1,12 +1,16 @@
 """How to fit."""
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tailormade.random import check_seed
 
+if TYPE_CHECKING:
+    from tailormade.training.likelihood import Model
+
+_FLOW = {"max_epochs": 100, "batch_size": 256, "learning_rate": 1e-3, "weight_decay": 1e-4}
 _PLACE = ("folder", "resume", "checkpoint_seconds", "device", "progress")  # do not change the result
 
 
@@ -78,9 +82,47 @@ class FitConfig:
         if self.resume and self.folder is None:
             raise ValueError("resume: expected a folder to resume from, got folder=None.")
 
+    @classmethod
+    def for_model(cls, model: "Model | type[Model]", **changes: Any) -> "FitConfig":  # noqa: ANN401 - any field
+        """Return how the command fits a model of this kind, with changes.
+
+        A flow takes 100 epochs, batches of 256, a learning rate of 1e-3 and a weight decay of 1e-4; a MADE the
+        defaults of this class.
+
+        Args:
+            model: A MADE, MAF or IAF, or one of these classes.
+            changes: Fields that are to be others.
+
+        Raises:
+            TypeError: If the model is none of these, or a field is unknown.
+            ValueError: If a value is out of range.
+
+        Example:
+            >>> from tailormade import MAF
+            >>> config = FitConfig.for_model(MAF, max_epochs=20)
+            >>> config.max_epochs, config.batch_size
+            (20, 256)
+        """
+        unknown = sorted(set(changes) - {field.name for field in fields(cls)})
+        if unknown:
+            raise TypeError(f"{unknown[0]}: expected a field of FitConfig, one of {[f.name for f in fields(cls)]}.")
+        return cls(**{**_preset(model), **changes})
+
     def result_fields(self) -> dict[str, Any]:
         """Return the settings that decide the result: those a resumed run must share."""
         return {name: value for name, value in asdict(self).items() if name not in _PLACE}
+
+
+def _preset(model: object) -> dict[str, Any]:
+    """The fields in which a kind of model differs from the defaults."""
+    from tailormade.density import MADE
+    from tailormade.flows import IAF, MAF
+
+    kind = model if isinstance(model, type) else type(model)
+    if not issubclass(kind, MADE | MAF | IAF):
+        found = kind.__name__ if kind is not model else repr(model)
+        raise TypeError(f"model: expected a MADE, MAF or IAF, or one of these classes, got {found}.")
+    return {} if issubclass(kind, MADE) else dict(_FLOW)
 
 
 def _at_least(name: str, value: float, least: int) -> None:
