@@ -4,7 +4,8 @@ A column that is an affine function of the columns before it, ``x_j = a + Σ_{i<
 plane, where the density has no bound: the more a flow is trained, the higher its likelihood, which says nothing. It is
 found by the correlation matrix's Cholesky factor, whose j-th diagonal entry squared is the share of the variance of
 x_j that (1) leaves over. A value more than 1000 deviations from its column's mean (2) shows that a few outliers make
-the deviation, so that standardised data are all but constant.
+the deviation, so that standardised data are all but constant. A context further than three times the range of those
+fitted to from that range (3) is an extrapolation that no row speaks for.
 """
 
 import warnings
@@ -19,6 +20,7 @@ _LEFT_OVER = 1e-10  # of the variance: rounding of float32 values leaves 1e-14, 
 _SPARE = 10  # fewer rows than this many beyond the columns lie on a plane, or nearly, by chance
 _FAR = 1000.0
 _NAMED = 5
+_RANGES = 3.0
 
 
 class FlowDataWarning(UserWarning):
@@ -74,6 +76,40 @@ def far_out(x: Tensor, mean: Tensor, deviation: Tensor) -> list[int]:
     """Return the columns with a value far out (2)."""
     span = torch.maximum(x.amax(0).double() - mean, mean - x.amin(0).double())
     return torch.nonzero(span > _FAR * deviation).flatten().tolist()
+
+
+def context_range(context: Tensor) -> list[list[float]]:
+    """Return the least and the greatest of each column of contexts ``(rows, C)``, as JSON.
+
+    Example:
+        >>> context_range(torch.tensor([[0.0, 2.0], [1.0, -2.0]]))
+        [[0.0, -2.0], [1.0, 2.0]]
+    """
+    return [context.amin(0).tolist(), context.amax(0).tolist()]
+
+
+def far_contexts(context: Tensor, fitted: Sequence[Sequence[float]]) -> list[int]:
+    """Return the columns of a context ``(*, C)`` with a value far from those fitted to (3).
+
+    Example:
+        >>> far_contexts(torch.tensor([[3.9, 4.1]]), [[0.0, 0.0], [1.0, 1.0]])
+        [1]
+    """
+    low, high = (torch.tensor(ends, dtype=torch.float64, device=context.device) for ends in fitted)
+    margin = _RANGES * (high - low)
+    far = (context < low - margin) | (context > high + margin)
+    return torch.nonzero(far.reshape(-1, far.shape[-1]).any(0)).flatten().tolist()
+
+
+def warn_of_contexts(far: Sequence[int], columns: Sequence[str] | None = None) -> None:
+    """Warn of columns of a context that is far from those fitted to (3)."""
+    names = {i: repr(columns[i]) if columns else str(i) for i in far}
+    warnings.warn(
+        f"context: columns {', '.join(names[i] for i in far[:_NAMED])} have values more than {_RANGES:g} ranges beyond "
+        "those the flow was fitted to; its density there is an extrapolation that no row speaks for.",
+        FlowDataWarning,
+        stacklevel=5,
+    )
 
 
 def _left_over(correlation: Tensor) -> list[float]:

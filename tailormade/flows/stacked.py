@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.distributions import Distribution
 
 from tailormade.conditionals.arithmetic import as_number
+from tailormade.flows.advice import far_contexts, warn_of_contexts
 from tailormade.flows.arguments import as_numbers, flag, whole
 from tailormade.flows.autoregressive import MaskedAutoregressive
 from tailormade.flows.bases.choice import choose_base
@@ -85,6 +86,7 @@ class Flow(nn.Module):
         self.register_buffer("context_shift", torch.zeros(context))
         self.register_buffer("context_scale", torch.ones(context))
         self.metadata: dict[str, Any] = {}
+        self._told = False  # whether a far context was warned of
 
     @property
     def transforms(self) -> list[MaskedAutoregressive]:
@@ -120,10 +122,20 @@ class Flow(nn.Module):
     def forward(self, context: Tensor | None = None) -> FlowDistribution:
         """Return the density at a context ``(*, C)``, whose leading shape becomes the batch shape.
 
+        Warns once of a context far from those that the flow was fitted to.
+
         Raises:
             ValueError: If context is missing or not called for.
         """
-        return FlowDistribution(self, self._checked(torch.empty(0), context))
+        context = self._checked(torch.empty(0), context)
+        density = FlowDistribution(self, context)
+        fitted = self.metadata.get("context_range")
+        if context is not None and fitted and density._validate_args and not self._told:
+            far = far_contexts(context, fitted)
+            if far:
+                self._told = True
+                warn_of_contexts(far, self.metadata.get("context_columns"))
+        return density
 
     def transform(self, context: Tensor | None = None) -> FlowTransform:
         """Return the torch transform from noise to data, at a context ``(*, C)``.

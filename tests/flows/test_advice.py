@@ -71,3 +71,27 @@ def test_fit_warns_before_training():
     with pytest.warns(FlowDataWarning, match="columns 2 are copies") as caught:
         tm.fit(flow, torch.cat([x, x[:, :1]], 1), config=config)
     assert caught[0].filename == __file__
+
+
+def conditional(tmp_path):
+    """A flow fitted to contexts in 0..1 and 10..20, saved and loaded."""
+    c = torch.stack([torch.linspace(0, 1, 50), torch.linspace(10, 20, 50)], 1)
+    flow = tm.MAF(2, context=2, transforms=1, hidden_units=(8,), seed=0)
+    flow.metadata["context_columns"] = ["time", "heat"]
+    tm.fit(flow, normal(50, 2), context=c, config=tm.FitConfig(max_epochs=1, seed=0, progress=False))
+    tm.save(flow, tmp_path / "m")
+    return tm.load(tmp_path / "m")
+
+
+def test_a_context_far_from_those_fitted_to_is_warned_of_once(tmp_path):
+    flow = conditional(tmp_path)
+    with pytest.warns(FlowDataWarning, match="context: columns 'heat' have values more than 3 ranges") as caught:
+        flow(torch.tensor([[0.5, 15.0], [0.5, 51.0]]))
+    assert caught[0].filename == __file__
+    flow(torch.tensor([0.5, 51.0]))
+
+
+def test_contexts_that_are_near_enough_pass_in_silence(tmp_path):
+    flow = conditional(tmp_path)
+    flow(torch.tensor([[3.9, 49.0], [-2.9, -19.0]]))
+    flow(torch.zeros(0, 2))
