@@ -43,7 +43,7 @@ def check_seed(seed: int) -> None:
         ValueError: If it is not in 0..2^63-1.
     """
     if not isinstance(seed, Integral):
-        raise TypeError(f"seed: expected a whole number, got {seed!r}.")
+        raise TypeError(f"seed: expected a whole number in 0..2^63-1 or None, got {seed!r}.")
     if not 0 <= seed < 2**63:
         raise ValueError(f"seed: expected a whole number in 0..2^63-1, got {seed}.")
 

@@ -35,34 +35,37 @@ def fit(
             show_default="500; of a flow 256,256; for a table by its size",
         ),
     ] = None,
-    transforms: Annotated[int | None, typer.Option(help="Of a flow: its transforms.", min=1, show_default="5")] = None,
+    transforms: Annotated[
+        int | None, typer.Option(help="Flows alone: how many transforms.", min=1, show_default="5")
+    ] = None,
     bijection: Annotated[
-        str | None, typer.Option(help="Of a flow: how it maps a variable, affine or spline.", show_default="affine")
+        str | None, typer.Option(help="Flows alone: how a variable is mapped, affine or spline.", show_default="affine")
     ] = None,
     base: Annotated[
         str | None,
         typer.Option(
-            help="Of a flow: its noise. normal, student (heavy tails), mixture (of normals), or made (a MADE of "
+            help="Flows alone: the noise. normal, student (heavy tails), mixture (of normals), or made (a MADE of "
             "mixtures of normals).",
             show_default="normal",
         ),
     ] = None,
     normalisation: Annotated[
         str | None,
-        typer.Option(help="Of a flow: after each transform, none, activation or batch.", show_default="none"),
+        typer.Option(help="Flows alone: after each transform, none, activation or batch.", show_default="none"),
     ] = None,
     linear: Annotated[
-        bool, typer.Option("--linear", help="Of a flow: invertible linear maps between transforms.")
+        bool, typer.Option("--linear", help="Flows alone: invertible linear maps between transforms.")
     ] = False,
     num_masks: Annotated[
-        str, typer.Option("--num-masks", "-n", help="Orders whose mixture is fitted: a number, or 'any'.")
+        str, typer.Option("--num-masks", "-n", help="MADE alone: orders whose mixture is fitted, a number or 'any'.")
     ] = "1",
     resample_every: Annotated[
         int | None,
-        typer.Option("--resample-every", "-r", help="Steps for which one order is kept.", show_default="1"),
+        typer.Option("--resample-every", "-r", help="MADE alone: steps for which one order is kept.", show_default="1"),
     ] = None,
     samples: Annotated[
-        int | None, typer.Option("--samples", "-s", help="Orders that score averages over.", show_default="all")
+        int | None,
+        typer.Option("--samples", "-s", help="MADE alone: orders that score averages over.", show_default="all"),
     ] = None,
     key: Key = None,
     context: Annotated[
@@ -71,21 +74,22 @@ def fit(
     schema: Annotated[
         Path | None,
         typer.Option(
-            help='Corrections of a table\'s columns (.json): {"zip": {"kind": "categorical"}}, or all of them.'
+            help='Tables of a MADE: corrections of columns (.json), {"zip": {"kind": "categorical"}}, or all of them.'
         ),
     ] = None,
     unseen: Annotated[
         str | None,
         typer.Option(
-            help="What categories are that a table did not have: error, or probability (a small one is kept for them).",
+            help="Tables of a MADE: what categories are that it did not have, error, or probability (a small one is "
+            "kept for them).",
             show_default="error",
         ),
     ] = None,
     conditional: Annotated[
         str,
         typer.Option(
-            help="table (a schema is inferred), bernoulli (all 0, 1), categorical (0, 1, ...), mixture (of normals: "
-            "any numbers); auto: by suffix."
+            help="MADE alone: table (a schema is inferred), bernoulli (all 0, 1), categorical (0, 1, ...), mixture (of "
+            "normals: any numbers); auto: by suffix."
         ),
     ] = "auto",
     input_order: Annotated[
@@ -96,22 +100,28 @@ def fit(
             show_default="left-to-right; of a flow reversed",
         ),
     ] = None,
-    hidden_degrees: Annotated[str | None, typer.Option(help="equal or random.", show_default="equal")] = None,
+    hidden_degrees: Annotated[
+        str | None, typer.Option(help="MADE alone: equal or random.", show_default="equal")
+    ] = None,
     activation: Annotated[
         str | None, typer.Option(help="Function between layers.", show_default="silu, of a flow tanh")
     ] = None,
     image_shape: Annotated[
         str | None,
-        typer.Option(help="Rows are images: random orders sweep across them.", metavar="ROWS,COLUMNS"),
+        typer.Option(help="MADE alone: rows are images, random orders sweep across them.", metavar="ROWS,COLUMNS"),
     ] = None,
     residual: Annotated[bool, typer.Option("--residual", help="Residual blocks (equal widths).")] = False,
     direct: Annotated[
         bool | None,
-        typer.Option("--direct/--no-direct", help="Connect inputs to outputs directly, too.", show_default="direct"),
+        typer.Option(
+            "--direct/--no-direct", help="MADE alone: connect inputs to outputs directly, too.", show_default="direct"
+        ),
     ] = None,
     dropout: Annotated[
         float | None,
-        typer.Option(help="Probability of dropping a hidden unit.", show_default="0.2; for a table by its size"),
+        typer.Option(
+            help="MADE alone: probability of dropping a hidden unit.", show_default="0.2; for a table by its size"
+        ),
     ] = None,
     epochs: Annotated[
         int | None,

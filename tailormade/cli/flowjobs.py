@@ -96,13 +96,14 @@ def flow_job(
     import tailormade as tm
     from tailormade.cli.rows import read_fit_rows
 
-    config = tm.FitConfig.for_flows(**flags.training, **flags.run, seed=flags.seed)
+    flow_class = {"maf": tm.MAF, "iaf": tm.IAF}[kind]
+    config = tm.FitConfig.for_model(flow_class, **flags.training, **flags.run, seed=flags.seed)
     _check_choice("input_order", flags.architecture.get("input_order"))
     fraction = SET_ASIDE if valid_fraction is None else valid_fraction
     with _advice_on_columns(data):
         rows = read_fit_rows(data, key, context, None, fraction, flags.seed)
     _check_columns(rows)
-    model = _model({"maf": tm.MAF, "iaf": tm.IAF}[kind], rows, flow, flags)
+    model = _model(flow_class, rows, flow, flags)
     model.metadata = rows.notes()
     contexts = {"context": rows.context, "valid_context": rows.valid_context}
     return Job(model, rows.train, rows.valid, contexts, config, rows.describe())

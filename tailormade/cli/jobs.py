@@ -86,7 +86,7 @@ def array_job(
 
     if schema is not None:
         raise ValueError("--schema: expected a table (.csv, .parquet, or --conditional table), got an array.")
-    config = FitConfig(**flags.training, **flags.run, seed=flags.seed)
+    config = FitConfig.for_model(MADE, **flags.training, **flags.run, seed=flags.seed)
     family = "bernoulli" if conditional == "auto" else conditional
     rows = read_fit_rows(
         data, key, context, family, SET_ASIDE if valid_fraction is None else valid_fraction, flags.seed

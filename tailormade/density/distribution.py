@@ -11,7 +11,7 @@ from torch.distributions.constraints import Constraint
 from tailormade.conditionals.support import EventSupport, check_part, check_values
 from tailormade.density.asking import answering, mixture_name, observed_variables
 from tailormade.masks import Degrees
-from tailormade.nn.shapes import checked_shape, expanded_shape
+from tailormade.nn.shapes import as_size, expanded
 from tailormade.queries import ExactAnswer, Given, MaskedQuery, Query, broadcast, comes_first
 from tailormade.queries.resampling import keep, log_marginal, log_weights
 from tailormade.random import generator
@@ -74,7 +74,7 @@ class MADEDistribution(Distribution):
 
     def expand(self, batch_shape: Sequence[int], _instance: Distribution | None = None) -> "MADEDistribution":
         """Return the distribution with a larger batch shape."""
-        shape = expanded_shape(self.batch_shape, batch_shape)
+        shape = expanded(self.batch_shape, batch_shape)
         context = self.context if self.context is None else self.context.expand(*shape, -1)
         return MADEDistribution(self.model, context, self.components, self._validate_args, shape, self.family)
 
@@ -106,7 +106,7 @@ class MADEDistribution(Distribution):
         Returns:
             Shape ``sample_shape + batch_shape + (D,)``.
         """
-        shape = self._extended_shape(checked_shape(sample_shape))
+        shape = self._extended_shape(as_size(sample_shape))
         rows = shape[:-1].numel()
         dtype, device = self.model.draw_dtype, next(self.model.parameters()).device
         where = device if generator is None else generator.device

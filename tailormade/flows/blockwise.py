@@ -5,7 +5,7 @@ Event ``x = (x_1, ..., x_K)`` is the concatenation of the blocks, each flattened
 model parts of an event that do not depend on each other. Batch shapes broadcast.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import torch
@@ -13,7 +13,9 @@ from torch import Tensor
 from torch.distributions import Distribution
 from torch.distributions.constraints import Constraint
 
+from tailormade.flows.arguments import check_tensor
 from tailormade.flows.seeds import seeded_by
+from tailormade.nn.shapes import as_size, expanded
 
 
 class Blockwise(Distribution):
@@ -40,8 +42,7 @@ class Blockwise(Distribution):
     arg_constraints = {}  # noqa: RUF012 - the name and type are torch's
 
     def __init__(self, distributions: Sequence[Distribution], validate_args: bool | None = None) -> None:
-        given = list(distributions)
-        _check(given)
+        given = _checked(distributions)
         batch = _common_batch(given)
         self.distributions = [d.expand(batch) for d in given]
         self.sizes = [d.event_shape.numel() for d in given]
@@ -80,7 +81,8 @@ class Blockwise(Distribution):
 
     def expand(self, batch_shape: Sequence[int], _instance: Distribution | None = None) -> "Blockwise":
         """Return the distribution with a larger batch shape."""
-        return Blockwise([d.expand(torch.Size(batch_shape)) for d in self.distributions], self._validate_args)
+        shape = expanded(self.batch_shape, batch_shape)
+        return Blockwise([d.expand(shape) for d in self.distributions], self._validate_args)
 
     def split(self, value: Tensor) -> list[Tensor]:
         """Return the blocks of values ``(*, D)``, each in its own event shape.
@@ -88,6 +90,7 @@ class Blockwise(Distribution):
         Raises:
             ValueError: If the last dimension is not D.
         """
+        check_tensor("value", value)
         if value.ndim < 1 or value.shape[-1:] != self.event_shape:
             sizes = "" if len(self.sizes) == 1 else f" (blocks of {self.sizes})"
             raise ValueError(
@@ -116,7 +119,7 @@ class Blockwise(Distribution):
             Shape ``sample_shape + batch_shape + (D,)``.
         """
         with seeded_by(generator):
-            return self._join([d.sample(torch.Size(sample_shape)) for d in self.distributions])
+            return self._join([d.sample(as_size(sample_shape)) for d in self.distributions])
 
     def rsample(self, sample_shape: Sequence[int] = (), *, generator: torch.Generator | None = None) -> Tensor:
         """Draw samples that are differentiable; arguments and shape as for :meth:`sample`.
@@ -125,7 +128,7 @@ class Blockwise(Distribution):
             NotImplementedError: If a block has no ``rsample``.
         """
         with seeded_by(generator):
-            return self._join([d.rsample(torch.Size(sample_shape)) for d in self.distributions])
+            return self._join([d.rsample(as_size(sample_shape)) for d in self.distributions])
 
     def _join(self, parts: list[Tensor]) -> Tensor:
         """Concatenate what blocks have for their events."""
@@ -157,7 +160,11 @@ def _scored(number: int, distribution: Distribution, part: Tensor) -> Tensor:
         raise ValueError(f"block {number}: {error}") from None
 
 
-def _check(given: list[Distribution]) -> None:
+def _checked(distributions: Sequence[Distribution]) -> list[Distribution]:
+    if isinstance(distributions, Distribution) or not isinstance(distributions, Iterable):
+        found = type(distributions).__name__
+        raise TypeError(f"distributions: expected a list of torch distributions, got {found}; put it into a list.")
+    given = list(distributions)
     if not given:
         raise ValueError("distributions: expected at least one, got none.")
     for number, distribution in enumerate(given):
@@ -165,6 +172,7 @@ def _check(given: list[Distribution]) -> None:
             raise TypeError(
                 f"distributions: expected torch distributions, got {type(distribution).__name__} at {number}."
             )
+    return given
 
 
 def _common_batch(given: list[Distribution]) -> torch.Size:

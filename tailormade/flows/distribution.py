@@ -15,7 +15,7 @@ from torch.distributions.constraints import Constraint
 from tailormade.conditionals.constraints import Finite
 from tailormade.flows.seeds import seeded_by
 from tailormade.flows.support import check_finite
-from tailormade.nn.shapes import checked_shape, expanded_shape
+from tailormade.nn.shapes import as_size, expanded
 
 if TYPE_CHECKING:
     from tailormade.flows.stacked import Flow
@@ -76,8 +76,12 @@ class FlowDistribution(Distribution):
         return f"FlowDistribution({type(self.flow).__name__}; {shapes})"
 
     def expand(self, batch_shape: Sequence[int], _instance: Distribution | None = None) -> "FlowDistribution":
-        """Return the distribution with a larger batch shape."""
-        shape = expanded_shape(self.batch_shape, batch_shape)
+        """Return the distribution with a larger batch shape.
+
+        Raises:
+            ValueError: If its own does not broadcast to that.
+        """
+        shape = expanded(self.batch_shape, batch_shape)
         context = self.context if self.context is None else self.context.expand(*shape, -1)
         return FlowDistribution(self.flow, context, self._validate_args, shape)
 
@@ -109,7 +113,7 @@ class FlowDistribution(Distribution):
         Returns:
             Shape ``sample_shape + batch_shape + (D,)``.
         """
-        shape = checked_shape(sample_shape)
+        shape = as_size(sample_shape)
         with seeded_by(generator):
             z = self.flow.base_sample(shape, self.batch_shape, self.context)
         return self.flow.to_data(z, self.context)
@@ -149,4 +153,4 @@ class FlowDistribution(Distribution):
                 f"base: expected one with differentiable samples, got {type(self.flow.base).__name__}; use sample()."
             )
         with seeded_by(generator):
-            return self.base_dist.rsample(checked_shape(sample_shape))
+            return self.base_dist.rsample(as_size(sample_shape))

@@ -20,9 +20,10 @@ from torch import Tensor
 from torch.distributions import Distribution
 from torch.distributions.constraints import Constraint
 
+from tailormade.flows.arguments import check_callable, check_tensor, whole
 from tailormade.flows.network_conditionals import NetworkConditionals
 from tailormade.flows.seeds import draw_seed
-from tailormade.nn.shapes import expanded_shape
+from tailormade.nn.shapes import as_size, expanded
 from tailormade.random import seeded
 
 
@@ -42,7 +43,7 @@ class Autoregressive(Distribution):
             if ``None``.
 
     Raises:
-        TypeError: If the callable returns no distribution.
+        TypeError: If ``distribution_fn`` cannot be called or returns no distribution, or ``sample0`` is no tensor.
         ValueError: If ``num_steps`` is negative.
 
     References:
@@ -67,7 +68,10 @@ class Autoregressive(Distribution):
         *,
         validate_args: bool | None = None,
     ) -> None:
-        if num_steps is not None and num_steps < 0:
+        check_callable("distribution_fn", distribution_fn)
+        if sample0 is not None:
+            check_tensor("sample0", sample0)
+        if num_steps is not None and whole("num_steps", num_steps) < 0:
             raise ValueError(f"num_steps: expected a number of at least 0, got {num_steps}; None for the event's size.")
         self.distribution_fn, self.sample0, self.num_steps = distribution_fn, sample0, num_steps
         with torch.no_grad():
@@ -75,13 +79,22 @@ class Autoregressive(Distribution):
         super().__init__(first.batch_shape, first.event_shape, validate_args=validate_args)
 
     def _first(self) -> Distribution:
-        first = self.distribution_fn() if self.sample0 is None else self.distribution_fn(self.sample0)
+        first = self._without_value() if self.sample0 is None else self.distribution_fn(self.sample0)
         if not isinstance(first, Distribution):
             raise TypeError(
                 f"distribution_fn: expected one that returns a torch distribution, got {type(first).__name__}; "
                 "tm.flows.NetworkConditionals makes one of a network's outputs."
             )
         return first
+
+    def _without_value(self) -> Distribution:
+        try:
+            return self.distribution_fn()
+        except TypeError as error:
+            raise TypeError(
+                f"distribution_fn: called without a value, as sample0 is None, it failed ({error}); pass sample0, a "
+                "tensor of the event's shape to start from, such as zeros."
+            ) from error
 
     @property
     def support(self) -> Constraint:
@@ -98,8 +111,12 @@ class Autoregressive(Distribution):
         return f"Autoregressive(batch_shape={tuple(self.batch_shape)}, event_shape={tuple(self.event_shape)})"
 
     def expand(self, batch_shape: Sequence[int], _instance: Distribution | None = None) -> "Autoregressive":
-        """Return the distribution with a larger batch shape."""
-        shape = expanded_shape(self.batch_shape, batch_shape)
+        """Return the distribution with a larger batch shape.
+
+        Raises:
+            ValueError: If its own does not broadcast to that.
+        """
+        shape = expanded(self.batch_shape, batch_shape)
         checked: Any = self._get_checked_instance  # torch has no types for it
         new: Autoregressive = checked(Autoregressive, _instance)
         new.distribution_fn, new.sample0, new.num_steps = self.distribution_fn, self.sample0, self.num_steps
@@ -112,6 +129,7 @@ class Autoregressive(Distribution):
         Raises:
             ValueError: If the last dimensions are not the event's, or the callable's distribution rejects a value.
         """
+        check_tensor("value", value)
         rank = len(self.event_shape)
         if value.ndim < rank or value.shape[value.ndim - rank :] != self.event_shape:
             raise ValueError(f"value: expected event_shape {tuple(self.event_shape)}, got shape {tuple(value.shape)}.")
@@ -132,10 +150,10 @@ class Autoregressive(Distribution):
         Raises:
             ValueError: If the samples have not come to rest after as many steps as there are variables.
         """
-        shape, seed = self._extended_shape(torch.Size(sample_shape)), draw_seed(generator)
+        shape, seed = self._extended_shape(as_size(sample_shape)), draw_seed(generator)
         with seeded(seed):
             network = self._network()
-            return self._compose(torch.Size(sample_shape), seed) if network is None else network.sample(shape[:-1])
+            return self._compose(as_size(sample_shape), seed) if network is None else network.sample(shape[:-1])
 
     def _network(self) -> NetworkConditionals | None:
         """The callable, if the engines know it and the steps are not fewer than they take."""
@@ -176,7 +194,7 @@ class Autoregressive(Distribution):
         """
         seed = draw_seed(generator)
         with seeded(seed):
-            x = self._first().expand(self.batch_shape).rsample(torch.Size(sample_shape))
+            x = self._first().expand(self.batch_shape).rsample(as_size(sample_shape))
             for _ in range(self._steps()):
                 torch.manual_seed(seed)
                 x = self.distribution_fn(x).rsample()

@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+from torch import Tensor
+
 from tailormade.masks.orders import OrderLike
 
 _TURNS: dict[str, tuple[str, ...]] = {
@@ -20,6 +23,7 @@ def orders_of_transforms(orders: str | Sequence[OrderLike], transforms: int) -> 
 
     Raises:
         ValueError: If the name is unknown, there are not T orders, or T is below 1.
+        TypeError: If they are neither a name nor a sequence of orders.
 
     Example:
         >>> orders_of_transforms("reversed", 3)
@@ -28,8 +32,18 @@ def orders_of_transforms(orders: str | Sequence[OrderLike], transforms: int) -> 
     if transforms < 1:
         raise ValueError(f"transforms: expected at least 1, got {transforms}.")
     if not isinstance(orders, str):
+        if not isinstance(orders, Sequence | Tensor | np.ndarray):
+            raise TypeError(
+                f"orders: expected one of {sorted(_TURNS)} or one order for each transform, got {orders!r}."
+            )
         if len(orders) != transforms:
             raise ValueError(f"orders: expected one for each of {transforms} transforms, got {len(orders)}.")
+        for number, order in enumerate(orders):
+            if not isinstance(order, str | Sequence | Tensor | np.ndarray):
+                raise TypeError(
+                    f"orders: expected a list with a name or the degrees of all variables for each transform, got "
+                    f"{order!r} at {number}."
+                )
         return list(orders)
     if orders not in _TURNS:
         raise ValueError(f"orders: expected one of {sorted(_TURNS)} or a list of orders, got {orders!r}.")

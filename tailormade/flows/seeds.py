@@ -11,12 +11,20 @@ from tailormade.random import fresh_seed, seeded
 def draw_seed(generator: torch.Generator | None) -> int:
     """Return a seed drawn from a generator, torch's default one if ``None``.
 
+    Raises:
+        TypeError: If it is no generator.
+
     Example:
         >>> draw_seed(torch.Generator().manual_seed(1)) == draw_seed(torch.Generator().manual_seed(1))
         True
     """
     if generator is None:
         return fresh_seed()
+    if not isinstance(generator, torch.Generator):
+        raise TypeError(
+            f"generator: expected a torch.Generator or None, got {type(generator).__name__}; "
+            "torch.Generator().manual_seed(0) makes one of a seed."
+        )
     return int(torch.randint(2**62, (), generator=generator, device=generator.device))
 
 

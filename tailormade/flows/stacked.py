@@ -1,7 +1,6 @@
 """What MAF and IAF share: layers between data and noise, a base density, and what is read off the data."""
 
 from collections.abc import Sequence
-from numbers import Integral
 from typing import Any, ClassVar
 
 import torch
@@ -9,6 +8,8 @@ from torch import Tensor, nn
 from torch.distributions import Distribution
 
 from tailormade.conditionals.arithmetic import as_number
+from tailormade.flows.advice import far_contexts, warn_of_contexts
+from tailormade.flows.arguments import as_numbers, flag, whole
 from tailormade.flows.autoregressive import MaskedAutoregressive
 from tailormade.flows.bases.choice import choose_base
 from tailormade.flows.bases.simple import NormalBase
@@ -59,11 +60,14 @@ class Flow(nn.Module):
     ) -> None:
         super().__init__()
         features, context, transforms = map(
-            _whole, ("features", "context", "transforms"), (features, context, transforms)
+            whole, ("features", "context", "transforms"), (features, context, transforms)
         )
         bijection = named_bijection(bijection)
         self.features, self.context, self.bijection = features, context, bijection
-        self.asked_orders = orders_as_json(orders)
+        input_orders = orders_of_transforms(orders, transforms)
+        residual, linear, standardise = map(
+            flag, ("residual", "linear", "standardise"), (residual, linear, standardise)
+        )
         self._options: dict[str, Any] = {
             "transforms": transforms, "hidden_units": list(as_widths(hidden_units)), "residual": residual,
             "activation": activation, "normalisation": normalisation, "linear": linear, "standardise": standardise,
@@ -74,14 +78,16 @@ class Flow(nn.Module):
                     features, context, input_order=order, bijection=bijection, hidden_units=hidden_units,
                     residual=residual, activation=activation,
                 ))
-                for order in orders_of_transforms(orders, transforms)
+                for order in input_orders
             ]  # fmt: skip
             self.stack = build_stack(features, layers, normalisation, linear=linear, standardise=standardise)
             self.base = choose_base(base, features, context)
         check_unbounded(bijection)
+        self.asked_orders = orders_as_json(orders)
         self.register_buffer("context_shift", torch.zeros(context))
         self.register_buffer("context_scale", torch.ones(context))
         self.metadata: dict[str, Any] = {}
+        self._told = False  # whether a far context was warned of
 
     @property
     def transforms(self) -> list[MaskedAutoregressive]:
@@ -107,16 +113,30 @@ class Flow(nn.Module):
         }  # fmt: skip
 
     def as_tensor(self, values: Any) -> Tensor:  # noqa: ANN401 - anything torch reads as numbers
-        """Return an array or list as a tensor where the model is; tensors as they are."""
-        return values if isinstance(values, Tensor) else torch.as_tensor(values, device=self.context_shift.device)
+        """Return an array or list as a tensor where the model is; tensors as they are.
+
+        Raises:
+            TypeError: If they are no real numbers.
+        """
+        return as_numbers(values, self.context_shift.device)
 
     def forward(self, context: Tensor | None = None) -> FlowDistribution:
         """Return the density at a context ``(*, C)``, whose leading shape becomes the batch shape.
 
+        Warns once of a context far from those that the flow was fitted to.
+
         Raises:
             ValueError: If context is missing or not called for.
         """
-        return FlowDistribution(self, self._checked(torch.empty(0), context))
+        context = self._checked(torch.empty(0), context)
+        density = FlowDistribution(self, context)
+        fitted = self.metadata.get("context_range")
+        if context is not None and fitted and density._validate_args and not self._told:
+            far = far_contexts(context, fitted)
+            if far:
+                self._told = True
+                warn_of_contexts(far, self.metadata.get("context_columns"))
+        return density
 
     def transform(self, context: Tensor | None = None) -> FlowTransform:
         """Return the torch transform from noise to data, at a context ``(*, C)``.
@@ -231,10 +251,3 @@ class Flow(nn.Module):
             raise ValueError(f"context: expected shape {(len(x), self.context)}, got {tuple(context.shape)}.")
         x = as_number(x)
         return x if self._options["standardise"] else x.to(self.value_dtype), context
-
-
-def _whole(name: str, value: int) -> int:
-    """Return a whole number of any type as Python's, which a file can hold."""
-    if isinstance(value, Integral):
-        return int(value)
-    raise TypeError(f"{name}: expected a whole number, got {value!r}.")

@@ -21,6 +21,7 @@ from torch import Tensor
 from torch.distributions import Transform, constraints
 from torch.distributions.constraints import Constraint
 
+from tailormade.flows.arguments import check_callable, whole
 from tailormade.flows.inverse import invert
 from tailormade.flows.network_conditionals import runs_as_ours
 from tailormade.flows.shift_and_log_scale import ShiftAndLogScale, Shifted, Unshift, as_raw
@@ -81,7 +82,9 @@ class MaskedAutoregressiveFlow(Transform):
                 "Exactly one of `shift_and_log_scale_fn` and `bijector_fn` should be specified: expected one, got "
                 f"{got}; leave one out."
             )
-        if event_ndims < 1:
+        name_of_given = "shift_and_log_scale_fn" if bijector_fn is None else "bijector_fn"
+        check_callable(name_of_given, shift_and_log_scale_fn if bijector_fn is None else bijector_fn)
+        if whole("event_ndims", event_ndims) < 1:
             raise ValueError(f"event_ndims: expected at least 1, got {event_ndims}; 1 for events that are vectors.")
         super().__init__(cache_size=cache_size)
         self.shift_and_log_scale_fn, self.bijector_fn = shift_and_log_scale_fn, bijector_fn

@@ -37,6 +37,9 @@ class AutoregressiveTransform(Transform):
         context: Shape ``(*, C)``, ``None`` for none.
         cache_size: torch's: 1 to give the last x back when its y is inverted.
 
+    Raises:
+        TypeError: If the module is another one.
+
     Example:
         >>> from tailormade.flows import MaskedAutoregressive
         >>> t = MaskedAutoregressive(3, seed=0)()
@@ -48,6 +51,11 @@ class AutoregressiveTransform(Transform):
     bijective = True
 
     def __init__(self, module: "MaskedAutoregressive", context: Tensor | None = None, cache_size: int = 0) -> None:
+        if not hasattr(module, "bijection"):  # its class stands above this one, and cannot be imported here
+            raise TypeError(
+                f"module: expected a MaskedAutoregressive, got {type(module).__name__}; "
+                "tm.flows.MaskedAutoregressiveFlow makes a transform of any other network or function."
+            )
         super().__init__(cache_size=cache_size)
         self.module, self.context = module, context
         self._last: tuple[Tensor, Tensor, Tensor, bool] | None = None

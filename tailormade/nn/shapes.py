@@ -1,51 +1,48 @@
 """Shapes that users ask distributions for, checked where torch's own words say little."""
 
 from collections.abc import Sequence
-from numbers import Integral
-from typing import Any
 
 import torch
 
 
-def checked_shape(sample_shape: Any) -> torch.Size:  # noqa: ANN401 - whatever a user passes
-    """Return a sample shape.
+def as_size(sample_shape: Sequence[int]) -> torch.Size:
+    """Return how many samples are asked for, as torch's shape.
 
     Raises:
         TypeError: If it is no sequence of whole numbers.
-        ValueError: If one of them is negative.
+        ValueError: If one is negative.
 
     Example:
-        >>> checked_shape((2, 3))
-        torch.Size([2, 3])
-        >>> checked_shape(3)
+        >>> as_size((-1,))
         Traceback (most recent call last):
-        TypeError: sample_shape: expected a sequence of whole numbers such as (3,), got 3.
-    """
-    if isinstance(sample_shape, torch.Size):
-        return sample_shape
-    sizes = tuple(sample_shape) if isinstance(sample_shape, Sequence) else None
-    if sizes is None or not all(isinstance(size, Integral) for size in sizes):
-        example = f"({sample_shape},)" if isinstance(sample_shape, Integral) else "(3,)"
-        raise TypeError(f"sample_shape: expected a sequence of whole numbers such as {example}, got {sample_shape!r}.")
-    if any(size < 0 for size in sizes):
-        raise ValueError(f"sample_shape: expected sizes of at least 0, got {sizes}.")
-    return torch.Size(sizes)
-
-
-def expanded_shape(own: torch.Size, wanted: Sequence[int]) -> torch.Size:
-    """Return the batch shape that ``expand(wanted)`` leads to.
-
-    Raises:
-        ValueError: If the own shape does not broadcast to it.
-
-    Example:
-        >>> expanded_shape(torch.Size([1, 3]), (2, 3))
-        torch.Size([2, 3])
-        >>> expanded_shape(torch.Size([3]), (2,))
-        Traceback (most recent call last):
-        ValueError: batch_shape: expected one that (3,) broadcasts to, got (2,).
+        ValueError: sample_shape: expected numbers of at least 0, got (-1,).
     """
     try:
-        return torch.empty(0).new_empty(own).expand(tuple(wanted)).shape
+        size = torch.Size(sample_shape)
+    except TypeError:
+        wanted = "a sequence of whole numbers such as (1000,)"
+        raise TypeError(f"sample_shape: expected {wanted}, got {sample_shape!r}.") from None
+    if any(n < 0 for n in size):
+        raise ValueError(f"sample_shape: expected numbers of at least 0, got {tuple(size)}.")
+    return size
+
+
+def expanded(batch: torch.Size, wanted: Sequence[int]) -> torch.Size:
+    """Return the batch shape that a distribution is expanded to.
+
+    Raises:
+        TypeError: If ``wanted`` is no sequence of whole numbers.
+        ValueError: If the batch does not broadcast to it.
+
+    Example:
+        >>> expanded(torch.Size([3]), (4,))
+        Traceback (most recent call last):
+        ValueError: batch_shape: expected one that (3,) broadcasts to, got (4,).
+    """
+    try:
+        sizes = tuple(wanted)
+        return torch.empty(batch).expand(sizes).shape
+    except TypeError:
+        raise TypeError(f"batch_shape: expected a sequence of whole numbers, got {wanted!r}.") from None
     except RuntimeError:
-        raise ValueError(f"batch_shape: expected one that {tuple(own)} broadcasts to, got {tuple(wanted)}.") from None
+        raise ValueError(f"batch_shape: expected one that {tuple(batch)} broadcasts to, got {sizes}.") from None

@@ -29,12 +29,14 @@ def as_widths(hidden_units: int | Iterable[int] | None) -> tuple[int, ...]:
     """Return widths of hidden layers as a tuple.
 
     Raises:
-        TypeError: If a width is not an integer.
+        TypeError: If they are no integers, or text.
         ValueError: If a width is not positive.
     """
     if hidden_units is None:
         return ()
-    widths = (hidden_units,) if isinstance(hidden_units, int) else tuple(hidden_units)
+    if isinstance(hidden_units, str) or not isinstance(hidden_units, Iterable | Integral):
+        raise TypeError(f"hidden_units: expected integers such as (256, 256), got {hidden_units!r}; () for none.")
+    widths = tuple(hidden_units) if isinstance(hidden_units, Iterable) else (int(hidden_units),)
     if any(isinstance(w, bool) or not hasattr(w, "__index__") for w in widths):
         got = repr(hidden_units) if isinstance(hidden_units, str) else widths
         raise TypeError(f"hidden_units: expected integers such as (32, 32), got {got}.")
@@ -103,8 +105,11 @@ def check_last(name: str, x: Tensor, features: int | None) -> None:
     """Check that ``x`` is a floating tensor of shape ``(*, features)``.
 
     Raises:
-        ValueError: If it is not.
+        TypeError: If it is no tensor.
+        ValueError: If its shape or type is another.
     """
+    if not isinstance(x, Tensor):
+        raise TypeError(f"{name}: expected a tensor, got {type(x).__name__}.")
     if x.ndim < 1:
         raise ValueError(f"{name}: expected at least one dimension, got a scalar.")
     if features is not None and x.shape[-1] != features:
@@ -126,6 +131,11 @@ def check_batches(x: Tensor, context: Tensor | None, width: int, name: str = "co
         ValueError: If not.
     """
     if context is None:
+        if width and name == "context":
+            raise ValueError(
+                f"`context` must be passed: this model has a context of width {width}; give a tensor of shape "
+                f"(*, {width}), as model(context).log_prob(x) or model.log_prob(x, context)."
+            )
         if width:
             raise ValueError(f"`{name}` must be passed as a named argument: this model has a context of width {width}.")
         return

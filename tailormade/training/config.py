@@ -1,10 +1,10 @@
 """How to fit."""
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from numbers import Real
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -14,6 +14,10 @@ _NUMBERS = (
     "max_epochs", "batch_size", "learning_rate", "warmup", "weight_decay", "clip_norm", "patience", "average_epochs",
     "resample_every", "checkpoint_seconds",
 )  # fmt: skip
+if TYPE_CHECKING:
+    from tailormade.training.likelihood import Model
+
+_FLOW = {"max_epochs": 100, "batch_size": 256, "learning_rate": 1e-3, "weight_decay": 1e-4}
 _PLACE = ("folder", "resume", "checkpoint_seconds", "device", "progress")  # do not change the result
 
 
@@ -92,17 +96,30 @@ class FitConfig:
             raise ValueError("resume: expected a folder to resume from, got folder=None.")
 
     @classmethod
-    def for_flows(cls, **fields: Any) -> "FitConfig":  # noqa: ANN401 - those of the class
-        """Return what suits a MAF or IAF, and what ``tailormade fit --model maf`` takes, but for the fields given.
+    def for_model(cls, model: "Model | type[Model]", **changes: Any) -> "FitConfig":  # noqa: ANN401 - any field
+        """Return how the command fits a model of this kind, with changes.
 
-        Flows want larger batches and smaller steps than masks over binary values: 100 epochs, batches of 256, a step
-        size of 1e-3 and a weight decay of 1e-4.
+        A flow takes 100 epochs, batches of 256, a learning rate of 1e-3 and a weight decay of 1e-4; a MADE the
+        defaults of this class.
+
+        Args:
+            model: A MADE, MAF or IAF, or one of these classes.
+            changes: Fields that are to be others.
+
+        Raises:
+            TypeError: If the model is none of these, or a field is unknown.
+            ValueError: If a value is out of range.
 
         Example:
-            >>> FitConfig.for_flows(max_epochs=20).batch_size
-            256
+            >>> from tailormade import MAF
+            >>> config = FitConfig.for_model(MAF, max_epochs=20)
+            >>> config.max_epochs, config.batch_size
+            (20, 256)
         """
-        return cls(**{"max_epochs": 100, "batch_size": 256, "learning_rate": 1e-3, "weight_decay": 1e-4, **fields})
+        unknown = sorted(set(changes) - {field.name for field in fields(cls)})
+        if unknown:
+            raise TypeError(f"{unknown[0]}: expected a field of FitConfig, one of {[f.name for f in fields(cls)]}.")
+        return cls(**{**_preset(model), **changes})
 
     def result_fields(self) -> dict[str, Any]:
         """Return the settings that decide the result: those a resumed run must share."""
@@ -114,6 +131,18 @@ def _check_device(device: str) -> None:
         torch.device(device)
     except (RuntimeError, TypeError):
         raise ValueError(f"device: expected one of torch's, such as 'cpu' or 'cuda:0', got {device!r}.") from None
+
+
+def _preset(model: object) -> dict[str, Any]:
+    """The fields in which a kind of model differs from the defaults."""
+    from tailormade.density import MADE
+    from tailormade.flows import IAF, MAF
+
+    kind = model if isinstance(model, type) else type(model)
+    if not issubclass(kind, MADE | MAF | IAF):
+        found = kind.__name__ if kind is not model else repr(model)
+        raise TypeError(f"model: expected a MADE, MAF or IAF, or one of these classes, got {found}.")
+    return {} if issubclass(kind, MADE) else dict(_FLOW)
 
 
 def _at_least(name: str, value: float, least: int) -> None:

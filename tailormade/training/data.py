@@ -105,9 +105,11 @@ class FitData:
         self.train = as_rows("train", train)
         check_rows(model, "train", self.train)
         if not isinstance(model, MADE):
+            from tailormade.flows.advice import advise
             from tailormade.flows.support import check_varying
 
             check_varying("train", self.train, model.metadata.get("columns"))
+            advise(self.train, model.metadata.get("columns"))
         self.context = check_context("context", context, len(self.train), model.context)
         self.valid: Tensor | None = None
         self.valid_context: Tensor | None = None

@@ -12,7 +12,7 @@ from tailormade.files import write_atomically
 COLUMNS = ("epoch", "train_nll", "valid_nll", "learning_rate", "seconds")
 
 
-@dataclass
+@dataclass(repr=False)
 class History:
     """Record a fit.
 
@@ -37,6 +37,16 @@ class History:
             return None
         return _criterion(self.records[self.best_epoch - 1])
 
+    def __repr__(self) -> str:
+        """Say how many epochs there were, which was best, how long it took and why it ended; not every record."""
+        if not self.records:
+            return "History(no epochs)"
+        parts = [f"{len(self.records)} epochs in {self.records[-1]['seconds']:.1f} s"]
+        if self.best_epoch is not None and self.best_nll is not None:
+            which = "train" if self.records[self.best_epoch - 1]["valid_nll"] is None else "valid"
+            parts.append(f"best epoch {self.best_epoch} with {which}_nll={self.best_nll:.4g}")
+        return f"History({', '.join(parts)}, stopped={self.stopped!r}, seed={self.seed})"
+
     def add(self, record: dict[str, Any]) -> bool:
         """Append an epoch and return whether it is the best so far.
 
@@ -48,11 +58,6 @@ class History:
         if better:
             self.best_epoch = record["epoch"]
         return better
-
-    def __repr__(self) -> str:
-        """Say how long, how well and why it ended."""
-        best = "" if self.best_epoch is None else f", best_epoch={self.best_epoch}, best_nll={self.best_nll:.4f}"
-        return f"History(epochs={len(self.records)}{best}, stopped={self.stopped!r}, seed={self.seed})"
 
     def jsonl(self) -> str:
         """Return the records as JSON lines."""

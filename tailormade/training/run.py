@@ -240,6 +240,10 @@ class Run:
     def _note(self) -> None:
         """Put into the model's metadata what it will say about its fit."""
         self.model.metadata["identity"] = self.identity
+        if not isinstance(self.model, MADE) and self.data.context is not None:
+            from tailormade.flows.advice import context_range
+
+            self.model.metadata["context_range"] = context_range(self.data.context)
         self.model.metadata["fit"] = {
             "seed": self.seed,
             "rows": len(self.data.train),

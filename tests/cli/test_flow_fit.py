@@ -152,3 +152,13 @@ def test_an_array_of_numbers_by_mixtures_of_normals(done, flows):
     text = done("score", "m", flows / "pair.npy", "--quiet")
     assert float(text.split()[1]) > -0.5 * np.log(2 * np.pi * np.e * x.var(0)).sum() + 0.5
     assert "bits" not in text
+
+
+def test_help_says_of_which_models_a_flag_is(call):
+    shown = " ".join(call("fit", "--help").out.split("Options:")[1].split())
+    for flag in ("--transforms", "--bijection", "--base", "--normalisation", "--linear"):
+        assert "Flows alone:" in shown.split(f" {flag} ", 1)[1][:60], flag
+    for flag in ("--num-masks", "--resample-every", "--samples", "--conditional", "--hidden-degrees", "--dropout"):
+        assert "MADE alone:" in shown.split(f" {flag} ", 1)[1][:60], flag
+    for flag in ("--schema", "--unseen"):
+        assert "Tables of a MADE:" in shown.split(f" {flag} ", 1)[1][:60], flag

@@ -38,7 +38,7 @@ def test_expand(flow):
     assert alone.sample().shape == (4, 3)
     assert len(alone.sample()[:, 0].unique()) == 4
     assert alone.log_prob(torch.zeros(3)).shape == (4,)
-    with pytest.raises(ValueError, match="batch_shape"):
+    with pytest.raises(ValueError, match=r"batch_shape: expected one that \(4, 2\) broadcasts to, got \(3,\)"):
         density.expand((3,))
 
 

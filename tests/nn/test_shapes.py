@@ -7,9 +7,9 @@ import tailormade as tm
 
 MODELS = {"MADE": tm.MADE(2, 1, hidden_units=(8,), seed=0), "MAF": tm.MAF(2, 1, hidden_units=(8,), seed=0)}
 WRONG = {
-    (-1,): (ValueError, r"sample_shape: expected sizes of at least 0, got \(-1,\)"),
-    3: (TypeError, r"sample_shape: expected a sequence of whole numbers such as \(3,\), got 3"),
-    (2.5,): (TypeError, r"sample_shape: expected a sequence of whole numbers such as \(3,\), got \(2.5,\)"),
+    (-1,): (ValueError, r"sample_shape: expected numbers of at least 0, got \(-1,\)"),
+    3: (TypeError, r"sample_shape: expected a sequence of whole numbers such as \(1000,\), got 3"),
+    (2.5,): (TypeError, r"sample_shape: expected a sequence of whole numbers such as \(1000,\), got \(2.5,\)"),
     "a": (TypeError, "sample_shape: expected a sequence of whole numbers"),
 }
 
@@ -46,11 +46,6 @@ def test_samples_that_are_differentiable():
 def test_seeds(seed):
     with pytest.raises(TypeError, match="seed: expected a whole number"):
         tm.MAF(2, seed=seed)
-
-
-def test_widths_as_text():
-    with pytest.raises(TypeError, match=r"hidden_units: expected integers such as \(32, 32\), got '32,32'"):
-        tm.MAF(2, hidden_units="32,32")
 
 
 def test_noise_is_that_of_the_base_distribution():

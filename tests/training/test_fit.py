@@ -231,24 +231,10 @@ def test_bad_settings_are_refused(name):
     [
         ("max_epochs", "a", TypeError, "max_epochs: expected a number, got 'a'"),
         ("learning_rate", None, TypeError, "learning_rate: expected a number, got None"),
-        ("seed", "a", TypeError, "seed: expected a whole number, got 'a'"),
+        ("seed", "a", TypeError, "seed: expected a whole number"),
         ("device", "foo", ValueError, "device: expected one of torch's, such as 'cpu' or 'cuda:0', got 'foo'"),
     ],
 )
 def test_settings_of_a_wrong_kind(field, value, kind, message):
     with pytest.raises(kind, match=message):
         tm.FitConfig(**{field: value})
-
-
-def test_settings_for_flows():
-    config = tm.FitConfig.for_flows(batch_size=64)
-    assert (config.batch_size, config.learning_rate, config.weight_decay, config.max_epochs) == (64, 1e-3, 1e-4, 100)
-
-
-def test_a_history_is_short_to_read():
-    history = tm.fit(tm.MADE(4, seed=0), rows(60)[:, :4], config=quick(max_epochs=2))
-    assert (
-        repr(history)
-        == f"History(epochs=2, best_epoch=2, best_nll={history.best_nll:.4f}, stopped='max_epochs', seed=0)"
-    )
-    assert repr(tm.training.History()) == "History(epochs=0, stopped=None, seed=None)"

@@ -20,6 +20,7 @@ from torch.nn import functional
 
 from tailormade.conditionals import Spline
 from tailormade.conditionals.arithmetic import check_number
+from tailormade.flows.arguments import whole
 from tailormade.flows.bijections.base import Bijection
 
 
@@ -33,6 +34,7 @@ class RationalQuadraticSpline(Bijection):
 
     Raises:
         ValueError: If ``bins`` is below 2 or ``bound`` is not positive.
+        TypeError: If ``bins`` is no whole number or ``bound`` no number.
 
     Example:
         >>> y, log_slope = RationalQuadraticSpline(4, 3.0).forward(torch.zeros(11), torch.tensor([-1.0, 100.0]))
@@ -46,7 +48,7 @@ class RationalQuadraticSpline(Bijection):
 
     def __post_init__(self) -> None:
         """Check the arguments."""
-        if self.bins < 2:
+        if whole("bins", self.bins) < 2:
             raise ValueError(f"bins: expected at least 2, got {self.bins}; a single bin can only be the identity.")
         check_number("bound", self.bound, above=0.0)
         # once: torch.compile cannot follow the checks of a bound that it has made a symbol
