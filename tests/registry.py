@@ -45,7 +45,7 @@ def _name(*parts):
     return "-".join(part for part in parts if part)
 
 
-def _made(orders, widths, residual, direct, context, event, order, rule):
+def _made(orders, widths, residual, direct, context, event, order, rule, shared=True):
     conditionals = EVENTS[event]
     units = WIDTHS[widths]
     model = MADE(
@@ -60,6 +60,7 @@ def _made(orders, widths, residual, direct, context, event, order, rule):
         direct=bool(direct),
         seed=7,
         activation="tanh",
+        shared=shared,
     )
     return redraw(model.double())
 
@@ -77,6 +78,8 @@ def _cases() -> dict[str, Callable[[], MADE]]:
         orders, widths, residual, direct, context = architecture
         name = _name(str(orders), widths, residual, direct, f"context{context}", event, order, rule)
         cases[name] = partial(_made, *architecture, event, order, rule)
+        if orders == 3:
+            cases[f"own-{name}"] = partial(_made, *architecture, event, order, rule, shared=False)
     return cases
 
 

@@ -39,6 +39,8 @@ class MADE(nn.Module):
         input_order: Order of the first component: a name or the degree of each variable; equal degrees make groups
             of variables that are not conditioned on each other.
         orders: Number of orders K whose mixture this is (the first ``input_order``, the others random), or ``'any'``.
+        shared: Whether all orders share one set of weights; if not, this is an ensemble of K networks, trained at once,
+            each as good as if it were alone, for K times the work.
         hidden_degrees: ``'equal'``, ``'random'`` (drawn for each order) or the degrees of each layer.
         residual: Run hidden layers after the first as residual blocks (equal widths).
         direct: Add a masked connection from inputs to outputs.
@@ -93,8 +95,11 @@ class MADE(nn.Module):
         activation: str = "silu",
         image_shape: Sequence[int] | None = None,
         missing: bool = False,
+        shared: bool = True,
     ) -> None:
         super().__init__()
+        if not shared and orders == "any":
+            raise ValueError("shared: expected True with orders='any', whose orders cannot have weights of their own.")
         if not isinstance(activation, str):
             raise TypeError(
                 f"activation: expected one of {sorted(ACTIVATIONS)}, as a model keeps it by name, got {activation!r}; "
@@ -115,15 +120,10 @@ class MADE(nn.Module):
         self.source = OrderSource(features, widths, hidden_degrees, fed, residual, self._options["image_shape"])
         with seeded(seed):
             rows = self.source.table(input_order, ANY_ORDER_COMPONENTS if orders == "any" else int(self.orders))
-            self.table = DegreeTable(rows)
-            self.network = MaskedNetwork(
-                self.layout.input_sizes, self.layout.param_sizes, [len(layer) for layer in rows[0].hidden],
-                context=fed, activation=resolve("activation", activation, ACTIVATIONS), residual=residual,
-                direct=direct, dropout=dropout, order_aware=self.orders == "any",
-            )  # fmt: skip
-            initialize(self.network)
-            if fed and widths:
-                spread_over_context(self.network, degree_zero_units(fed, widths[0], rows[0].groups))
+            self.table = DegreeTable(rows, own=not shared)
+            self.network = self._create_network(rows[0], fed)
+            others = [] if shared else rows[1:]
+            self.others = nn.ModuleList(self._create_network(row, fed) for row in others)
         for name, width in (("input", sum(self.layout.input_sizes)), ("context", context)):
             self.register_buffer(f"{name}_shift", torch.zeros(width))
             self.register_buffer(f"{name}_scale", torch.ones(width))
@@ -133,6 +133,32 @@ class MADE(nn.Module):
             warn_blind(self.network.audit_masks(row), "give hidden_degrees some units of degree 0")
         self.lost = report_lost(rows, direct=direct, strict=strict, context=fed)
 
+    def _create_network(self, degrees: Degrees, fed: int) -> MaskedNetwork:
+        options, widths = self._options, self._options["hidden_units"]
+        network = MaskedNetwork(
+            self.layout.input_sizes, self.layout.param_sizes, [len(layer) for layer in degrees.hidden], context=fed,
+            activation=resolve("activation", options["activation"], ACTIVATIONS), residual=options["residual"],
+            direct=options["direct"], dropout=options["dropout"], order_aware=self.orders == "any",
+        )  # fmt: skip
+        initialize(network)
+        if fed and widths:
+            spread_over_context(network, degree_zero_units(fed, widths[0], degrees.groups))
+        return network
+
+    @property
+    def shared(self) -> bool:
+        """Whether all orders share one set of weights."""
+        return not self.table.own
+
+    @property
+    def networks(self) -> list[MaskedNetwork]:
+        """The networks: one, or one for each order where they do not share weights."""
+        return [self.network, *(n for n in self.others if isinstance(n, MaskedNetwork))]
+
+    def network_of(self, degrees: Degrees) -> MaskedNetwork:
+        """Return the network that a connectivity of this model belongs to."""
+        return self.networks[degrees.member]
+
     def config(self) -> dict[str, Any]:
         """Return the JSON-ready arguments that rebuild the architecture; degrees are stored beside them."""
         conditionals = [c.config() for c in self.layout.conditionals]
@@ -140,7 +166,7 @@ class MADE(nn.Module):
         return {
             "features": self.features, "context": self.context, "orders": self.orders,
             "conditionals": conditionals[:1] if same else conditionals, "input_order": self.asked_order,
-            **self._options,
+            **self._options, **({} if self.shared else {"shared": False}),
         }  # fmt: skip
 
     @overload
@@ -237,12 +263,12 @@ class MADE(nn.Module):
             raise ValueError(f"x: expected shape (*, {self.features}), got {tuple(x.shape)}.")
         context = self._checked_context(x, context)
         given = None if evidence is None else Evidence(x, evidence)
-        return self.network(self._inputs(x), self._fed(context, given), degrees)
+        return self.network_of(degrees)(self._inputs(x), self._fed(context, given), degrees)
 
     def sampling_source(self, degrees: Degrees, context: Tensor | None, evidence: Evidence | None = None) -> Source:
         """Return what the sampling engines need, with one row of context, and of evidence, for each sample."""
         fed = self._fed(context, evidence)
-        return Source(self.network, degrees, self.layout, self.input_shift, self.input_scale, fed)
+        return Source(self.network_of(degrees), degrees, self.layout, self.input_shift, self.input_scale, fed)
 
     def _inputs(self, x: Tensor) -> Tensor:
         return (self._encode(x) - self.input_shift) / self.input_scale
@@ -296,8 +322,9 @@ class MADE(nn.Module):
             mean, deviation = mean_and_deviation(context.to(self.context_shift.device))
             self.context_shift.copy_(mean)
             self.context_scale.copy_(deviation)
-        last = self.network.layers[-1]
-        last.bias.copy_(self.layout.marginal_params(x))  # type: ignore[operator]  # a Linear
+        start = self.layout.marginal_params(x)
+        for network in self.networks:
+            network.layers[-1].bias.copy_(start)  # type: ignore[operator]  # a Linear
 
     def _check_training_rows(self, x: Tensor, context: Tensor | None) -> None:
         if x.ndim != 2 or len(x) == 0 or x.shape[1] != self.features:
@@ -320,7 +347,8 @@ class MADE(nn.Module):
 
     def audit_masks(self, component: int = 0) -> AuditMasks:
         """Return what :func:`tailormade.masks.audit` needs."""
-        return self.network.audit_masks(self.table[component])
+        degrees = self.table[component]
+        return self.network_of(degrees).audit_masks(degrees)
 
 
 def _broadcast(context: Tensor, inputs: Tensor) -> list[Tensor]:

@@ -66,6 +66,7 @@ class Degrees:
     Attributes:
         inputs: Degrees of the variables, shape ``(D,)``: the input order. Outputs have the same degrees.
         hidden: Degrees of the hidden units, one tensor of shape ``(H_l,)`` for each layer.
+        member: Which of a model's networks they belong to, where it has several.
 
     Example:
         >>> degrees = Degrees(torch.tensor([1, 2, 3]), (torch.tensor([1, 2]),))
@@ -75,6 +76,7 @@ class Degrees:
 
     inputs: Tensor
     hidden: tuple[Tensor, ...] = ()
+    member: int = 0
 
     @property
     def features(self) -> int:

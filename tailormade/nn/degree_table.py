@@ -13,6 +13,7 @@ class DegreeTable(nn.Module):
 
     Args:
         rows: The connectivities, all of the same widths.
+        own: Whether each belongs to a network of its own, the k-th to member k.
 
     Example:
         >>> table = DegreeTable([Degrees(torch.tensor([1, 2]), (torch.tensor([1]),))])
@@ -22,8 +23,9 @@ class DegreeTable(nn.Module):
 
     inputs: Tensor
 
-    def __init__(self, rows: Sequence[Degrees]) -> None:
+    def __init__(self, rows: Sequence[Degrees], *, own: bool = False) -> None:
         super().__init__()
+        self.own = own
         self.layers = len(rows[0].hidden)
         self.register_buffer("inputs", torch.stack([row.inputs for row in rows]))
         for i in range(self.layers):
@@ -37,7 +39,8 @@ class DegreeTable(nn.Module):
         """Return connectivity ``k``."""
         if not -len(self) <= k < len(self):
             raise IndexError(f"order: expected 0..{len(self) - 1}, got {k}.")
-        return Degrees(self.inputs[k], tuple(self.get_buffer(f"hidden_{i}")[k] for i in range(self.layers)))
+        hidden = tuple(self.get_buffer(f"hidden_{i}")[k] for i in range(self.layers))
+        return Degrees(self.inputs[k], hidden, k % len(self) if self.own else 0)
 
     def __iter__(self) -> Iterator[Degrees]:
         """Iterate over the connectivities."""

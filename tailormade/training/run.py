@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -167,27 +167,30 @@ class Run:
         evidence = None
         if isinstance(self.model, MADE) and self.model.missing:
             x, evidence = training_patterns(x.to(self.model.draw_dtype), generator(self.seed, "patterns", step))
-        loss = self.loss(x, context, self._degrees(step), evidence).mean()
         for group in self.optimizer.param_groups:
             group["lr"] = self._learning_rate(step)
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        members, value = self._members(step), 0.0
+        for component in members:  # each has weights of its own, or there is one
+            loss = self.loss(x, context, component, evidence).mean()
+            loss.backward()
+            value += float(loss.detach()) / len(members)
         if self.config.clip_norm:
             nn.utils.clip_grad_norm_(self.names, self.config.clip_norm)
-        value = float(loss.detach())
         if not math.isfinite(value):
             self._stop_at_nan(f"step {step}: the loss", value)
         self.optimizer.step()
         self.average.update(step)
         return value
 
-    def _degrees(self, step: int) -> Component:
+    def _members(self, step: int) -> Sequence[Component]:
+        """The components that a step trains: one of a model whose orders share weights, else all."""
         if not isinstance(self.model, MADE):
-            return None
+            return [None]
         draw, table = step // self.config.resample_every, self.model.table
         if self.model.orders == "any":
-            return self.model.draw(generator(self.seed, "order", draw))
-        return table[draw % len(table)]
+            return [self.model.draw(generator(self.seed, "order", draw))]
+        return [table[draw % len(table)]] if self.model.shared else list(table)
 
     def _learning_rate(self, step: int) -> float:
         total = self.config.max_epochs * self.steps
@@ -206,8 +209,10 @@ class Run:
     def _record(self, epoch: int, train_nll: float) -> dict[str, Any]:
         valid = None
         if self.data.valid is not None:
-            some = components_of(self.model)[:_VALID_ORDERS]
-            valid = -score(self.model, self.data.valid, self.data.valid_context, components=some).single_order
+            ensemble = isinstance(self.model, MADE) and not self.model.shared
+            some = components_of(self.model)[: None if ensemble else _VALID_ORDERS]
+            scores = score(self.model, self.data.valid, self.data.valid_context, components=some)
+            valid = -(scores.log_likelihood if ensemble else scores.single_order)
             if not math.isfinite(valid):
                 self._stop_at_nan(f"epoch {epoch}: the validation loss", valid)
         return {

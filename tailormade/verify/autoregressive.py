@@ -91,9 +91,10 @@ def _largest_forbidden(model: MADE, degrees: Degrees, generator: torch.Generator
     inputs = degrees.inputs.repeat_interleave(torch.tensor(model.layout.input_sizes))
     outputs = degrees.inputs.repeat_interleave(torch.tensor(model.layout.param_sizes))
     x = torch.randn(len(inputs), generator=generator, dtype=torch.float64, requires_grad=True)
-    fed = model.network.context  # the context, and evidence beside it in models of incomplete rows
+    network = model.network_of(degrees)
+    fed = network.context  # the context, and evidence beside it in models of incomplete rows
     context = torch.randn(fed, generator=generator, dtype=torch.float64) if fed else None
-    raw = model.network(x, context, degrees)
+    raw = network(x, context, degrees)
     chosen = torch.randperm(len(outputs), generator=generator)[:ROWS]
     jacobian = jacobian_rows(raw, x, chosen)
     wrong = jacobian[inputs[None, :] >= outputs[chosen, None]]
