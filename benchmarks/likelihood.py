@@ -1,0 +1,156 @@
+"""How likely are held-out rows under the default recipe, beside what has been published?
+
+Each set is fitted by :func:`tailormade.training.recipes.recipe` to its training rows; the epoch is chosen on its
+validation rows, and its test rows choose nothing. Binary columns that are one-hot codes are coded as categories, which
+gives a density of the same columns (:mod:`tailormade.onehot`). ``single`` is the mean over members of the ensemble of
+a single network's test NLL, ``ensemble`` that of their mixture, both in nats a row, means over seeds. Standard errors
+are over test rows (of the mean over seeds) and, with several seeds, the deviation over seeds is given beside.
+
+``--suite binary`` are the sets of the MADE, NADE and circuit papers, ``mnist`` is static binarized MNIST; for
+``continuous`` see ``python -m benchmarks.flows_published``, which takes the user's own copies of those files.
+
+Run: python -m benchmarks.likelihood DATA --suite binary|mnist [--sets NAME,...] [--members 4] [--seeds 3]
+"""
+
+import argparse
+import hashlib
+import json
+import statistics
+import time
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from tailormade.onehot import OneHotColumns
+from tailormade.training.recipes import recipe
+from torch import Tensor
+
+import tailormade as tm
+from benchmarks.common import RESULTS, provenance, write_result
+from benchmarks.likelihood_published import BINARY, MNIST, Published
+
+SUITES = {"binary": BINARY, "mnist": MNIST}
+
+
+class Coded(NamedTuple):
+    """Rows of one part of a set, as the model takes them, and what is added to the log-likelihood of each."""
+
+    rows: Tensor
+    volume: Tensor
+
+
+class Outcome(NamedTuple):
+    """What one seed gave: log-likelihoods of the test rows, shape ``(members, rows)``, and what it took."""
+
+    components: Tensor
+    seconds: float
+    parameters: int
+    epochs: int
+
+
+def parts(path: Path) -> dict[str, np.ndarray[Any, Any]]:
+    """Read the three parts of a set."""
+    with np.load(path, allow_pickle=False) as file:
+        return {name: file[name] for name in ("train", "valid", "test")}
+
+
+def split_hash(data: dict[str, np.ndarray[Any, Any]]) -> str:
+    """Return a hash of the rows of all parts, in their order."""
+    digest = hashlib.sha256()
+    for name, rows in data.items():
+        digest.update(f"{name}{rows.shape}".encode())
+        digest.update(np.packbits(rows.astype(bool)).tobytes())
+    return digest.hexdigest()[:16]
+
+
+def coded(coding: OneHotColumns, rows: np.ndarray[Any, Any]) -> Coded:
+    """Return rows as categories where columns are one-hot."""
+    return Coded(torch.from_numpy(coding.encode(rows)), torch.from_numpy(coding.log_volume(rows)))
+
+
+def fit(data: dict[str, np.ndarray[Any, Any]], level: str, members: int, seed: int) -> Outcome:
+    """Fit one ensemble, and score the test rows under each member."""
+    coding = OneHotColumns.find(data["train"])
+    train, valid, test = (coded(coding, data[name]) for name in ("train", "valid", "test"))
+    chosen = recipe(level, len(train.rows), sum(c.width for c in coding.conditionals))
+    options = dict(chosen.model)
+    if options.get("orders") != "any" and members > 1:
+        options.update(orders=members, shared=False)
+    model = tm.MADE(len(coding.conditionals), conditionals=coding.conditionals, seed=seed, **options)
+    started = time.perf_counter()
+    history = tm.fit(model, train.rows, valid.rows, config=tm.FitConfig(**chosen.training, seed=seed, progress=False))
+    seconds = time.perf_counter() - started
+    scores = tm.training.score(model, test.rows).components + test.volume
+    return Outcome(scores, seconds, sum(p.numel() for p in model.parameters()), len(history.records))
+
+
+def summary(outcomes: list[Outcome]) -> dict[str, Any]:
+    """Return the figures of all seeds."""
+    mixtures = torch.stack([o.components.logsumexp(0) - np.log(len(o.components)) for o in outcomes])
+    singles = torch.stack([o.components.mean(0) for o in outcomes])
+    gains = {}
+    for k in (2**i for i in range(10)):
+        if k <= len(outcomes[0].components):
+            first = [-(o.components[:k].logsumexp(0) - np.log(k)).mean().item() for o in outcomes]
+            gains[k] = statistics.mean(first)
+    result = {
+        "members": len(outcomes[0].components),
+        "by_members": gains,
+        "seconds": [o.seconds for o in outcomes],
+        "parameters": outcomes[0].parameters,
+        "epochs": [o.epochs for o in outcomes],
+    }
+    for name, logs in (("single", singles), ("ensemble", mixtures)):
+        rows, each = -logs.mean(0), (-logs.mean(1)).tolist()
+        result[name] = {
+            "nll": statistics.mean(each),
+            "standard_error": rows.std().item() / len(rows) ** 0.5,
+            "deviation_over_seeds": statistics.stdev(each) if len(each) > 1 else None,
+            "each_seed": each,
+        }
+    return result
+
+
+def show(name: str, row: dict[str, Any], published: Published) -> str:
+    """Say one set's figures in a line."""
+    single, mixed = row["single"], row["ensemble"]
+    met = "met" if mixed["nll"] <= published.target else "NOT MET"
+    return (
+        f"{name:<16} single {single['nll']:8.3f} ± {single['standard_error']:.3f}   {row['members']:>2} members "
+        f"{mixed['nll']:8.3f} ± {mixed['standard_error']:.3f}   target {published.target:<7} {met:<8} "
+        f"seen {published.seen or '-'}; recalled {published.recalled or '-'}   {statistics.mean(row['seconds']):.0f} s"
+    )
+
+
+def kept(name: str) -> dict[str, Any]:
+    """Return the rows that an earlier run left, so that sets can be run one at a time."""
+    path = RESULTS / f"{name}.json"
+    return dict(json.loads(path.read_text())["sets"]) if path.exists() else {}
+
+
+def main() -> None:
+    """Run a suite."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--suite", choices=list(SUITES), default="binary")
+    parser.add_argument("--sets", help="names, separated by commas; the other sets' figures stay as they are")
+    parser.add_argument("--members", type=int, default=4, help="networks in an ensemble")
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--recipe", default="default")
+    asked = parser.parse_args()
+    suite = SUITES[asked.suite]
+    for name in asked.sets.split(",") if asked.sets else suite:
+        data = parts(asked.data / f"{name}.npz")
+        outcomes = [fit(data, asked.recipe, asked.members, seed) for seed in range(asked.seeds)]
+        row = {**summary(outcomes), "recipe": asked.recipe, "split": split_hash(data), **provenance(0)}
+        row["seeds"] = list(range(asked.seeds))
+        print(show(name, row, suite[name]), flush=True)
+        published = suite[name]._asdict()
+        write_result(
+            f"likelihood_{asked.suite}", {"sets": {**kept(f"likelihood_{asked.suite}"), name: {**row, **published}}}
+        )
+
+
+if __name__ == "__main__":
+    main()
