@@ -9,6 +9,7 @@ import torch
 
 import tailormade as tm
 from tailormade.store import load_header
+from tailormade.training.recipes import recipe
 
 SHORT = ["--epochs", "2", "-q", "8"]
 
@@ -93,6 +94,22 @@ OPTIONS = {
 def test_options_reach_the_model(words, fitted, store):
     model, _ = fitted(store / "parts.npz", *words.split(" "))
     assert OPTIONS[words].items() <= model.config().items()
+
+
+def test_a_recipe_by_size(done, store):
+    done("fit", store / "parts.npz", "--out", "m", "--recipe", "default", "--epochs", "2", "--seed", "1")
+    model, chosen = tm.load("m"), recipe("default", 40, 5)  # 40 training rows of 5 variables
+    assert json.loads(json.dumps(chosen.model)).items() <= model.config().items()
+    assert model.metadata["identity"]["weight_decay"] == chosen.training["weight_decay"]
+    assert model.metadata["identity"]["max_epochs"] == 2
+
+
+def test_options_win_over_a_recipe(done, store):
+    words = ["--recipe", "best", "--epochs", "1", "-q", "6,4", "--dropout", "0.1", "--patience", "3"]
+    done("fit", store / "parts.npz", "--out", "m", *words)
+    model = tm.load("m")
+    assert {"hidden_units": [6, 4], "residual": False, "dropout": 0.1}.items() <= model.config().items()
+    assert model.metadata["identity"]["patience"] == 3
 
 
 @pytest.mark.parametrize(
