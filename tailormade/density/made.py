@@ -11,6 +11,7 @@ from torch.nn import functional
 from tailormade.conditionals import Bernoulli, Conditional, Layout
 from tailormade.density.distribution import MADEDistribution, log_mean_exp
 from tailormade.density.evidence import evidence_inputs, flag_columns
+from tailormade.density.exclusive import exclusive_start
 from tailormade.density.orders import ANY_ORDER_COMPONENTS, OrderSource
 from tailormade.density.sweeps import check_image
 from tailormade.masks import AuditMasks, Degrees, degree_zero_units, report_lost, warn_blind
@@ -276,7 +277,9 @@ class MADE(nn.Module):
         """Set what is read off the training data instead of learnt.
 
         Centres the inputs, standardises the context, and starts the output biases at the smoothed marginals, so that
-        training begins at the density of independent variables.
+        training begins at the density of independent variables. A direct connection starts with what binary columns
+        that exclude each other say, as those of one-hot codes do (:mod:`tailormade.density.exclusive`), if the model
+        has one order.
 
         Args:
             x: Training rows, shape ``(rows, D)``.
@@ -298,6 +301,19 @@ class MADE(nn.Module):
             self.context_scale.copy_(deviation)
         last = self.network.layers[-1]
         last.bias.copy_(self.layout.marginal_params(x))  # type: ignore[operator]  # a Linear
+        self._start_exclusive(x)
+
+    def _start_exclusive(self, x: Tensor) -> None:
+        """Start the direct connection of binary columns that exclude each other, for a model of a single order."""
+        direct, last = self.network.direct, self.network.layers[-1]
+        binary = all(isinstance(c, Bernoulli) for c in self.layout.conditionals) and not self.missing
+        if direct is None or len(self.table) > 1 or not binary:
+            return
+        start = exclusive_start(x.to(direct.weight.device), self.table[0].inputs)
+        if start is not None:
+            weights, logits = start
+            direct.weight.copy_(weights)
+            last.bias.copy_(logits + weights @ self.input_shift.double())  # type: ignore[operator]  # a Linear
 
     def _check_training_rows(self, x: Tensor, context: Tensor | None) -> None:
         if x.ndim != 2 or len(x) == 0 or x.shape[1] != self.features:
