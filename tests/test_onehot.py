@@ -1,6 +1,7 @@
 """One-hot columns are coded as categories and back, and the density of the columns stays a density."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -84,7 +85,7 @@ def test_other_patterns_are_drawn_evenly():
     np.testing.assert_array_equal(drawn, coding.decode(np.full((4000, 1), 4), seed=0))
 
 
-def test_categories_are_learnt_with_fewer_rows():
+def test_categories_are_learnt_with_fewer_rows_than_columns_that_start_as_independent():
     random = np.random.default_rng(1)
     rows = np.concatenate([np.eye(4, dtype=np.uint8)[random.integers(0, 4, 400)] for _ in range(10)], 1)
     train, valid = rows[:200], rows[200:]
@@ -93,7 +94,7 @@ def test_categories_are_learnt_with_fewer_rows():
     coded = tm.MADE(10, conditionals=coding.conditionals, direct=True, seed=0)
     plain = tm.MADE(40, direct=True, seed=0)
     tm.fit(coded, coding.encode(train), coding.encode(valid), config=config)
-    tm.fit(plain, train, valid, config=config)
+    tm.fit(plain, train, valid, config=replace(config, adapt=False))
     with torch.no_grad():
         with_codes = coded.log_prob(torch.from_numpy(coding.encode(valid))).mean() + coding.log_volume(valid).mean()
         without = plain.log_prob(torch.from_numpy(valid)).mean()

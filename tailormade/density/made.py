@@ -301,19 +301,26 @@ class MADE(nn.Module):
             self.context_scale.copy_(deviation)
         last = self.network.layers[-1]
         last.bias.copy_(self.layout.marginal_params(x))  # type: ignore[operator]  # a Linear
-        self._start_exclusive(x)
+        start = self.direct_start(x)
+        if start is not None and self.network.direct is not None:
+            weights, logits = start
+            self.network.direct.weight.copy_(weights)
+            last.bias.copy_(logits + weights @ self.input_shift.double())  # type: ignore[operator]  # a Linear
 
-    def _start_exclusive(self, x: Tensor) -> None:
-        """Start the direct connection of binary columns that exclude each other, for a model of a single order."""
-        direct, last = self.network.direct, self.network.layers[-1]
+    def direct_start(self, x: Tensor) -> tuple[Tensor, Tensor] | None:
+        """Return the weights ``(D, D)`` at which :meth:`adapt` starts a direct connection, and the logits without them.
+
+        They say which binary columns exclude each other (:mod:`tailormade.density.exclusive`). ``None`` if none do, and
+        for models of several orders, of other variables, or of incomplete rows.
+
+        Args:
+            x: Training rows, shape ``(rows, D)``.
+        """
+        direct = self.network.direct
         binary = all(isinstance(c, Bernoulli) for c in self.layout.conditionals) and not self.missing
         if direct is None or len(self.table) > 1 or not binary:
-            return
-        start = exclusive_start(x.to(direct.weight.device), self.table[0].inputs)
-        if start is not None:
-            weights, logits = start
-            direct.weight.copy_(weights)
-            last.bias.copy_(logits + weights @ self.input_shift.double())  # type: ignore[operator]  # a Linear
+            return None
+        return exclusive_start(x.to(direct.weight.device), self.table[0].inputs)
 
     def _check_training_rows(self, x: Tensor, context: Tensor | None) -> None:
         if x.ndim != 2 or len(x) == 0 or x.shape[1] != self.features:
