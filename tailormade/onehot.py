@@ -91,6 +91,25 @@ class OneHotColumns:
         """What :class:`tailormade.MADE` takes for the codes: one conditional for each group."""
         return [Bernoulli() if len(group) == 1 else Categorical(_values(len(group))) for group in self.groups]
 
+    def random_order(self, seed: int) -> list[int]:
+        """Return the degrees of all columns in a random order of the groups, the columns of each staying together.
+
+        It is what a density of the columns themselves takes as ``input_order``: between two columns of a group, no
+        other then comes to be predicted from half a category.
+
+        Args:
+            seed: Fixes the order.
+
+        Example:
+            >>> OneHotColumns(((0, 1, 2), (3,), (4, 5))).random_order(seed=0)
+            [3, 4, 5, 6, 1, 2]
+        """
+        places = np.random.default_rng(seed).permutation(len(self.groups))
+        sequence = [column for place in places for column in self.groups[place]]
+        degrees = np.empty(self.columns, dtype=np.int64)
+        degrees[sequence] = np.arange(1, self.columns + 1)
+        return [int(degree) for degree in degrees]
+
     def encode(self, rows: Rows) -> NDArray[np.int64]:
         """Return the codes ``z(x)``, shape ``(n, groups)``, of binary rows ``(n, D)``.
 

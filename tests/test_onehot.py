@@ -102,6 +102,17 @@ def test_categories_are_learnt_with_fewer_rows_than_columns_that_start_as_indepe
     assert with_codes > -10 * np.log(4) - 0.7
 
 
+def test_random_orders_keep_groups_together():
+    coding, orders = OneHotColumns(((0, 1, 2), (3,), (4, 5))), set()
+    for seed in range(50):
+        degrees = coding.random_order(seed)
+        assert sorted(degrees) == list(range(1, 7))
+        assert [degrees[1] - degrees[0], degrees[2] - degrees[1], degrees[5] - degrees[4]] == [1, 1, 1]
+        orders.add(tuple(degrees))
+    assert len(orders) == 6
+    assert coding.random_order(3) == coding.random_order(3)
+
+
 @pytest.mark.parametrize("groups", [((0, 1), (1, 2)), ((0,), (2,)), ((0, 1), ()), ((1, 2),)])
 def test_groups_that_are_no_partition(groups):
     with pytest.raises(ValueError, match="groups: expected each of the columns"):
