@@ -22,13 +22,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from tailormade.onehot import OneHotColumns
-from tailormade.training.recipes import recipe
 from torch import Tensor
 
 import tailormade as tm
 from benchmarks.common import RESULTS, provenance, write_result
 from benchmarks.likelihood_published import BINARY, MNIST, Published
+from tailormade.onehot import OneHotColumns
+from tailormade.training.recipes import recipe
 
 SUITES = {"binary": BINARY, "mnist": MNIST}
 

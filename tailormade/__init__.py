@@ -66,7 +66,18 @@ __all__ = [
 ]
 __version__ = "0.1.0"
 
-_MODULES = ("baselines", "compat", "conditionals", "datasets", "estimator", "flows", "plots", "queries", "tables")
+_MODULES = (
+    "baselines",
+    "compat",
+    "conditionals",
+    "datasets",
+    "estimator",
+    "flows",
+    "onehot",
+    "plots",
+    "queries",
+    "tables",
+)
 _NAMES = {
     **dict.fromkeys(("DensityEstimator", "TableDensity"), "estimator"),
     **dict.fromkeys(("IAF", "MAF", "Autoregressive", "Blockwise"), "flows"),

@@ -24,6 +24,7 @@ LAYERS = {
     "flows": ["nn", "sampling"],
     "queries": ["conditionals", "sampling"],  # of a density they need no more than a protocol
     "tables": ["conditionals"],
+    "onehot": ["conditionals"],
     "store": ["density", "flows", "tables"],
     "training": ["density", "flows", "store"],  # a checkpoint keeps the model beside it
     "verify": ["density", "flows", "store"],  # one check is a round trip through a file

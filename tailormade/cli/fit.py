@@ -26,6 +26,15 @@ def fit(
         str,
         typer.Option("--model", help="made: any table or array. maf, iaf: flows, of columns of continuous numbers."),
     ] = "made",
+    recipe: Annotated[
+        str | None,
+        typer.Option(
+            help="Of an array of 0 and 1, or codes: settings by its size, unless they are given. fast: one layer, "
+            "seconds to a minute. default: residual layers, more regularisation the fewer the rows; minutes. best: "
+            "wider and longer.",
+            show_default="none: 500 units, one order, 40 epochs",
+        ),
+    ] = None,
     hiddens: Annotated[
         str | None,
         typer.Option(
@@ -189,7 +198,8 @@ def fit(
     check_model(kind, flow, {
         "num-masks": None if num_masks == "1" else num_masks, "resample_every": resample_every, "samples": samples,
         "--schema": schema, "--unseen": unseen, "conditional": None if conditional == "auto" else conditional,
-        "hidden_degrees": hidden_degrees, "image_shape": image_shape, "--direct": direct, "dropout": dropout,
+        "--recipe": recipe, "hidden_degrees": hidden_degrees, "image_shape": image_shape, "--direct": direct,
+        "dropout": dropout,
     })  # fmt: skip
     check_output(out, force or resume)
     seed = reproducible_seed(stored_seed(out) if resume and seed is None else seed)
@@ -211,11 +221,11 @@ def fit(
     if kind in FLOWS:
         job = flow_job(data, key, context, valid_fraction, kind, flow, flags)
     elif is_table(data, conditional):
-        check_flags(key=key, valid_fraction=valid_fraction)
+        check_flags(key=key, valid_fraction=valid_fraction, recipe=recipe)
         job = table_job(data, context, schema, unseen, flags)
     else:
         _check_table_flag(unseen)
-        job = array_job(data, key, context, schema, conditional, valid_fraction, flags)
+        job = array_job(data, key, context, schema, conditional, valid_fraction, flags, recipe)
     model, what = job.model, f"{kind.upper()} of {transforms or 5} transform(s)"
     if isinstance(model, MADE):
         model.metadata["score_orders"] = _score_orders(samples, len(model.table))

@@ -66,6 +66,7 @@ def array_job(
     conditional: str,
     valid_fraction: float | None,
     flags: Flags,
+    recipe: str | None = None,
 ) -> Job:
     """Return the fit of an array of numbers that all have the same conditional.
 
@@ -77,23 +78,47 @@ def array_job(
         conditional: Of all variables, or ``'auto'``.
         valid_fraction: Rows to set aside where the file has not done so.
         flags: What was asked for.
+        recipe: Name of the settings for what was not.
 
     Raises:
         ValueError: If the file, a column or a value is not what it should be.
     """
     from tailormade import MADE, FitConfig
     from tailormade.cli.rows import read_fit_rows
+    from tailormade.onehot import OneHotColumns
+    from tailormade.training.recipes import Recipe
+    from tailormade.training.recipes import recipe as settings
 
     if schema is not None:
         raise ValueError("--schema: expected a table (.csv, .parquet, or --conditional table), got an array.")
-    config = FitConfig.for_model(MADE, **flags.training, **flags.run, seed=flags.seed)
     family = "bernoulli" if conditional == "auto" else conditional
+    _check_recipe(recipe, family)
+    FitConfig(**flags.training)  # refused before the file is read
     rows = read_fit_rows(
         data, key, context, family, SET_ASIDE if valid_fraction is None else valid_fraction, flags.seed
     )
     dropped = 0.0 if family == "mixture" else _ARRAYS["dropout"]  # measured on images, whose densities are not smooth
-    options = {**_ARRAYS, "dropout": dropped, **flags.architecture}
+    chosen = Recipe({**_ARRAYS, "dropout": dropped}, {})
+    if recipe is not None:
+        chosen = settings(recipe, len(rows.train), sum(c.width for c in rows.conditionals))
+    options = {**chosen.model, **flags.architecture}
+    if "hidden_units" in flags.architecture:  # of any widths: the recipe's blocks went with its own
+        options["residual"] = flags.architecture.get("residual", False)
+    if family == "bernoulli" and options.get("input_order") == "random" and "image_shape" not in options:
+        coding = OneHotColumns.find(rows.train)
+        if len(coding.groups) < len(rows.conditionals):
+            options["input_order"] = coding.random_order(flags.seed)
+    config = FitConfig(**{**chosen.training, **flags.training}, **flags.run, seed=flags.seed)
     model = MADE(len(rows.conditionals), len(rows.given), conditionals=rows.conditionals, seed=flags.seed, **options)
     model.metadata = rows.notes()
     contexts = {"context": rows.context, "valid_context": rows.valid_context}
     return Job(model, rows.train, rows.valid, contexts, config, rows.describe())
+
+
+def _check_recipe(name: str | None, family: str) -> None:
+    from tailormade.training.recipes import check_level
+
+    if name is not None:
+        check_level(name)
+        if family == "mixture":
+            raise ValueError("--recipe: expected --conditional bernoulli or categorical for this, got mixture.")

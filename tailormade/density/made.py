@@ -11,6 +11,7 @@ from torch.nn import functional
 from tailormade.conditionals import Bernoulli, Conditional, Layout
 from tailormade.density.distribution import MADEDistribution, log_mean_exp
 from tailormade.density.evidence import evidence_inputs, flag_columns
+from tailormade.density.exclusive import exclusive_start
 from tailormade.density.orders import ANY_ORDER_COMPONENTS, OrderSource
 from tailormade.density.sweeps import check_image
 from tailormade.masks import AuditMasks, Degrees, degree_zero_units, report_lost, warn_blind
@@ -302,7 +303,9 @@ class MADE(nn.Module):
         """Set what is read off the training data instead of learnt.
 
         Centres the inputs, standardises the context, and starts the output biases at the smoothed marginals, so that
-        training begins at the density of independent variables.
+        training begins at the density of independent variables. A direct connection starts with what binary columns
+        that exclude each other say, as those of one-hot codes do (:mod:`tailormade.density.exclusive`), if the model
+        has one order.
 
         Args:
             x: Training rows, shape ``(rows, D)``.
@@ -322,9 +325,30 @@ class MADE(nn.Module):
             mean, deviation = mean_and_deviation(context.to(self.context_shift.device))
             self.context_shift.copy_(mean)
             self.context_scale.copy_(deviation)
-        start = self.layout.marginal_params(x)
-        for network in self.networks:
-            network.layers[-1].bias.copy_(start)  # type: ignore[operator]  # a Linear
+        marginals = self.layout.marginal_params(x)
+        for k, network in enumerate(self.networks):
+            last, start = network.layers[-1], self.direct_start(x, k)
+            last.bias.copy_(marginals)  # type: ignore[operator]  # a Linear
+            if start is not None and network.direct is not None:
+                weights, logits = start
+                network.direct.weight.copy_(weights)
+                last.bias.copy_(logits + weights @ self.input_shift.double())  # type: ignore[operator]  # a Linear
+
+    def direct_start(self, x: Tensor, member: int = 0) -> tuple[Tensor, Tensor] | None:
+        """Return the weights ``(D, D)`` at which :meth:`adapt` starts a direct connection, and the logits without them.
+
+        They say which binary columns exclude each other (:mod:`tailormade.density.exclusive`). ``None`` if none do, and
+        for models of several orders that share weights, of other variables, or of incomplete rows.
+
+        Args:
+            x: Training rows, shape ``(rows, D)``.
+            member: Which network's.
+        """
+        direct = self.network.direct
+        binary = all(isinstance(c, Bernoulli) for c in self.layout.conditionals) and not self.missing
+        if direct is None or not binary or (self.shared and len(self.table) > 1):
+            return None
+        return exclusive_start(x.to(direct.weight.device), self.table[member].inputs)
 
     def _check_training_rows(self, x: Tensor, context: Tensor | None) -> None:
         if x.ndim != 2 or len(x) == 0 or x.shape[1] != self.features:

@@ -31,7 +31,8 @@ class FitConfig:
         learning_rate: Step size at the start.
         schedule: ``'cosine'`` (to zero) or ``'constant'``.
         warmup: Fraction of all steps over which the step size rises from zero.
-        weight_decay: AdamW's, on weights and not on biases.
+        weight_decay: AdamW's, on weights and not on biases. What :meth:`tailormade.MADE.adapt` started a direct
+            connection at is where its weights decay to (:class:`~tailormade.training.anchor.Anchor`).
         clip_norm: Largest gradient norm in a step; 0 for no clipping.
         patience: Epochs without a better validation likelihood before stopping; 0 to never stop early.
         average_epochs: Epochs over which weights are averaged: what is validated and kept is their moving average

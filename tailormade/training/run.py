@@ -15,6 +15,7 @@ from tailormade.files import remove_leftovers
 from tailormade.progress import Progress
 from tailormade.random import derive, fresh_seed, generator
 from tailormade.store import MODEL_FILE, load, save
+from tailormade.training.anchor import Anchor
 from tailormade.training.averaging import Average
 from tailormade.training.checkpoint import (
     CHECKPOINT_FILE,
@@ -73,6 +74,7 @@ class Run:
             self._restore(checkpoint)
         elif not (config.resume and self._restore_finished()):
             self._begin()
+        self.anchor = Anchor(model, data.train, config.weight_decay if config.adapt else 0.0)
         now = time.monotonic()
         self.saved = now if checkpoint is not None else -math.inf  # the first epoch is always followed by a checkpoint
         self.started = now - (self.history.records[-1]["seconds"] if self.history.records else 0.0)
@@ -180,6 +182,7 @@ class Run:
         if not math.isfinite(value):
             self._stop_at_nan(f"step {step}: the loss", value)
         self.optimizer.step()
+        self.anchor.update(self._learning_rate(step))
         self.average.update(step)
         return value
 

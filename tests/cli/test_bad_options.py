@@ -48,6 +48,7 @@ CHOICES = {
     "--hidden-degrees": ("equal", "random"),
     "--activation": ("relu", "silu", "tanh"),
     "--schedule": ("cosine", "constant"),
+    "--recipe": ("fast", "default", "best"),
     "--device": ("cpu",),
 }
 

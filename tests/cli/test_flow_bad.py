@@ -28,6 +28,7 @@ OPTIONS = {
     "--model maf --hidden-degrees random": ["--hidden-degrees: expected --model made"],
     "--model maf --image-shape 1,2": ["--image-shape: expected --model made"],
     "--model maf --no-direct": ["--direct: expected --model made"],
+    "--model maf --recipe fast": ["--recipe: expected --model made"],
     "--model maf --dropout 0.1": ["--dropout: expected --model made"],
     "--transforms 3": ["--transforms: expected --model maf or iaf for this, got --model made; leave it out"],
     "--bijection spline": ["--bijection: expected --model maf or iaf"],

@@ -201,6 +201,7 @@ def test_bad_schemas(text, call, tables):
 OPTIONS_REFUSED = {
     "--schema no.json": "--schema: expected a JSON file, found none at no.json.",
     "--key a": "--key: expected a model of an array for this, got one of a table; leave it out.",
+    "--recipe best": "--recipe: expected a model of an array for this, got one of a table; leave it out.",
     "--valid-fraction 0.2": "--valid-fraction: expected a model of an array",
     "--context agee": "--context: there is no column 'agee'; did you mean 'age'?",
     "--context sex,age,job,children,member": "--context: ",

@@ -9,6 +9,7 @@ import torch
 
 import tailormade as tm
 from tailormade.store import load_header
+from tailormade.training.recipes import recipe
 
 SHORT = ["--epochs", "2", "-q", "8"]
 
@@ -93,6 +94,34 @@ OPTIONS = {
 def test_options_reach_the_model(words, fitted, store):
     model, _ = fitted(store / "parts.npz", *words.split(" "))
     assert OPTIONS[words].items() <= model.config().items()
+
+
+def test_a_recipe_by_size(done, store):
+    done("fit", store / "parts.npz", "--out", "m", "--recipe", "default", "--epochs", "2", "--seed", "1")
+    model, chosen = tm.load("m"), recipe("default", 40, 5)  # 40 training rows of 5 variables
+    assert json.loads(json.dumps(chosen.model)).items() <= model.config().items()
+    assert model.metadata["identity"]["weight_decay"] == chosen.training["weight_decay"]
+    assert model.metadata["identity"]["max_epochs"] == 2
+
+
+def test_a_recipe_keeps_the_columns_of_a_code_together(done):
+    codes = np.random.default_rng(0).integers(0, 4, (300, 4))
+    np.save("x.npy", np.eye(4, dtype=np.uint8)[codes].reshape(300, 16))
+    words = ["--recipe", "default", "--epochs", "1", "-q", "8", "--seed", "2"]
+    done("fit", "x.npy", "--out", "m", *words)
+    order = tm.load("m").table[0].inputs.reshape(4, 4)
+    assert torch.equal(order.diff(dim=1), torch.ones(4, 3, dtype=torch.long))
+    assert not torch.equal(order.flatten(), torch.arange(1, 17))
+    done("fit", "x.npy", "--out", "n", *words, "--input-order", "right-to-left")
+    assert tm.load("n").table[0].inputs.tolist() == list(range(16, 0, -1))
+
+
+def test_options_win_over_a_recipe(done, store):
+    words = ["--recipe", "best", "--epochs", "1", "-q", "6,4", "--dropout", "0.1", "--patience", "3"]
+    done("fit", store / "parts.npz", "--out", "m", *words)
+    model = tm.load("m")
+    assert {"hidden_units": [6, 4], "residual": False, "dropout": 0.1}.items() <= model.config().items()
+    assert model.metadata["identity"]["patience"] == 3
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,61 @@
+"""Recipes are settings that models and fits take, and that change with the size of the data."""
+
+import numpy as np
+import pytest
+import torch
+
+import tailormade as tm
+from tailormade.training.recipes import LEVELS, recipe
+
+SIZES = [(1, 1), (400, 500), (1400, 180), (2000, 112), (5000, 123), (17_412, 69), (50_000, 784), (16_000, 16)]
+
+
+@pytest.mark.parametrize("rows_features", SIZES)
+@pytest.mark.parametrize("name", LEVELS)
+def test_models_and_fits_take_them(name, rows_features):
+    rows, features = rows_features
+    chosen = recipe(name, rows, features)
+    model = tm.MADE(features, **chosen.model, seed=0)
+    assert model.features == features
+    tm.FitConfig(**chosen.training)
+
+
+def test_fewer_rows_more_regularisation():
+    dropouts = [recipe("default", rows, 100).model["dropout"] for rows in (500, 5000, 20_000, 100_000)]
+    assert dropouts == sorted(dropouts, reverse=True)
+    assert recipe("default", 150, 100).model["orders"] == "any"
+    assert "orders" not in recipe("default", 250, 100).model
+    assert "residual" not in recipe("default", 900, 100).model
+    assert recipe("default", 1000, 100).model["residual"]
+
+
+@pytest.mark.parametrize("rows", [150, 500, 5000, 20_000])
+def test_levels_cost_more(rows):
+    costs = [
+        sum(np.array(chosen.model["hidden_units"]) * chosen.training["max_epochs"])
+        for chosen in (recipe(name, rows, 100) for name in LEVELS)
+    ]
+    assert costs == sorted(costs)
+    assert costs[0] < costs[2]
+
+
+def test_default_beats_fast_where_rows_are_fewer_than_variables():
+    random = np.random.default_rng(0)
+    kind = random.integers(0, 4, 150)
+    rates = random.uniform(0.02, 0.6, (4, 80)) ** 2
+    x = (random.random((150, 80)) < rates[kind]).astype(np.uint8)
+    found = {}
+    for name in ("fast", "default"):
+        chosen = recipe(name, 75, 80)
+        model = tm.MADE(80, **chosen.model, seed=0)
+        tm.fit(model, x[:75], x[75:], config=tm.FitConfig(**chosen.training, seed=0, progress=False))
+        with torch.no_grad():
+            found[name] = float(model().log_prob(torch.from_numpy(x[75:])).mean())
+    assert found["default"] > found["fast"] + 0.1
+
+
+def test_refused():
+    with pytest.raises(ValueError, match="recipe: expected one of fast, default, best, got 'slow'"):
+        recipe("slow", 10, 10)
+    with pytest.raises(ValueError, match="rows, features: expected at least 1, got 0 and 3"):
+        recipe("fast", 0, 3)
