@@ -144,7 +144,7 @@ def main() -> None:
         data = parts(asked.data / f"{name}.npz")
         outcomes = [fit(data, asked.recipe, asked.members, seed) for seed in range(asked.seeds)]
         row = {**summary(outcomes), "recipe": asked.recipe, "split": split_hash(data), **provenance(0)}
-        row["seeds"] = list(range(asked.seeds))
+        row.update(seeds=list(range(asked.seeds)), variables=data["train"].shape[1], rows=len(data["train"]))
         print(show(name, row, suite[name]), flush=True)
         published = suite[name]._asdict()
         write_result(

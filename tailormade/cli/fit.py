@@ -68,6 +68,13 @@ def fit(
     num_masks: Annotated[
         str, typer.Option("--num-masks", "-n", help="MADE alone: orders whose mixture is fitted, a number or 'any'.")
     ] = "1",
+    ensemble: Annotated[
+        bool,
+        typer.Option(
+            "--ensemble",
+            help="MADE alone: each of the -n orders has weights of its own; better, for -n times the work.",
+        ),
+    ] = False,
     resample_every: Annotated[
         int | None,
         typer.Option("--resample-every", "-r", help="MADE alone: steps for which one order is kept.", show_default="1"),
@@ -196,17 +203,20 @@ def fit(
 
     flow = FlowFlags(transforms, bijection, base, normalisation, linear or None)
     check_model(kind, flow, {
-        "num-masks": None if num_masks == "1" else num_masks, "resample_every": resample_every, "samples": samples,
+        "num-masks": None if num_masks == "1" else num_masks, "--ensemble": ensemble or None,
+        "resample_every": resample_every, "samples": samples,
         "--schema": schema, "--unseen": unseen, "conditional": None if conditional == "auto" else conditional,
         "--recipe": recipe, "hidden_degrees": hidden_degrees, "image_shape": image_shape, "--direct": direct,
         "dropout": dropout,
     })  # fmt: skip
     check_output(out, force or resume)
     seed = reproducible_seed(stored_seed(out) if resume and seed is None else seed)
+    if ensemble and num_masks in ("1", "any"):
+        raise ValueError(f"--ensemble: expected a number of orders above 1, such as -n 4, got -n {num_masks}.")
     architecture = _given(
         hidden_units=None if hiddens is None else tuple(parse_numbers("hiddens", hiddens)),
         orders=_orders(num_masks), input_order=input_order, hidden_degrees=hidden_degrees, activation=activation,
-        residual=residual or None, direct=direct, dropout=dropout,
+        residual=residual or None, direct=direct, dropout=dropout, shared=False if ensemble else None,
         image_shape=None if image_shape is None else parse_numbers("image_shape", image_shape),
     )  # fmt: skip
     training = _given(

@@ -156,6 +156,7 @@ def _result(scores: "Scores", part: str, orders: int) -> dict[str, Any]:
         "part": part,
         "orders": orders,
         "single_order": scores.single_order,
+        "by_orders": scores.by_orders,
     }
 
 
@@ -178,6 +179,8 @@ def _text(result: dict[str, Any], *, bits: bool) -> str:
             f"single order        {result['single_order']:.3f} nats on average; "
             f"the mixture of {result['orders']} gains {gain:.3f}"
         )
+        found = "  ".join(f"{k}: {value:.3f}" for k, value in result["by_orders"].items())
+        lines.append(f"mixture of first    {found}")
     if "reconstruction" in result:
         lines.append(
             f"reconstruction      {result['reconstruction']:.3f} nats: cross-entropy of logits averaged over "

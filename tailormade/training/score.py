@@ -53,6 +53,12 @@ class Scores:
         """Mean over orders of a single order's mean log-likelihood, in nats a row."""
         return float(self.components.mean())
 
+    @property
+    def by_orders(self) -> dict[int, float]:
+        """Mean log-likelihood in nats a row of the mixture of the first 1, 2, 4, ... orders."""
+        counts = [2**i for i in range(len(self.components).bit_length())]
+        return {k: float(log_mean_exp(self.components[:k]).mean()) for k in counts}
+
 
 @torch.no_grad()
 def score(

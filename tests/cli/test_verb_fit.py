@@ -182,3 +182,16 @@ def test_a_key(call):
     np.savez("x.npz", a=np.zeros((6, 2)), b=np.eye(4, 3))
     outcome = call("fit", "x.npz", "--out", "m", *SHORT, "--key", "b", "--valid-fraction", "0.25")
     assert "3 training and 1 validation rows of 3 variables" in outcome.err
+
+
+def test_an_ensemble_has_a_network_for_each_order(fitted, done, store):
+    model, _ = fitted(store / "parts.npz", "-n", "3", "--ensemble", "--seed", "0")
+    assert len(model.networks) == 3
+    assert not model.shared
+    assert list(json.loads(done("score", "m", store / "parts.npz", "--json"))["by_orders"]) == ["1", "2"]
+    assert "mixture of first    1: -" in done("score", "m", store / "parts.npz")
+
+
+@pytest.mark.parametrize("orders", ["1", "any"])
+def test_an_ensemble_needs_a_number_of_orders(refused, store, orders):
+    assert "-n 4" in refused("fit", store / "parts.npz", "--out", "m", "-n", orders, "--ensemble")
