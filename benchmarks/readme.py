@@ -196,6 +196,9 @@ def flows() -> list[str]:
 def origin(name: str) -> str:
     """Say where a result came from."""
     r = result(name)
+    if "sets" in r:  # each of a run of its own
+        commits = sorted({row["commit"] for row in r["sets"].values()})
+        r = {**next(iter(r["sets"].values())), "commit": ", ".join(commits)}
     return f"`{name}`: commit {r['commit']}, {r['date']}, {r['machine']}, {r['threads']} thread(s), seed {r['seed']}"
 
 
@@ -205,6 +208,7 @@ def main() -> None:
         "mnist",
         "pytorch_made_recipe_1",
         "pytorch_made_recipe_10",
+        "likelihood_binary",
         "train_step",
         "sampling",
         "completion",
