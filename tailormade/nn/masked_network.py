@@ -157,12 +157,16 @@ class MaskedNetwork(nn.Module):
         if not any(large_enough(layer.weight) for layer in every) or not stairs_serve(x, every[0].weight):
             return self.effective_weights(degrees)
         stairs = self._kept_stairs.of(degrees, self._make_stairs)
-        masks, direct_mask = self._masks(degrees)
+        by_stairs = [worth_stairs(x, layer.weight, s) for layer, s in zip(every, stairs, strict=True)]
+        masks: list[Tensor | None] = [None] * len(every)
+        if self.seen is not None or not all(by_stairs):  # else no mask of full size is made
+            own, direct_mask = self._masks(degrees)
+            masks = [*own, direct_mask]
         factors = tuple(
-            StairWeight(layer.weight, s) if worth_stairs(x, layer.weight, s) else layer.effective_weight(mask)
-            for layer, s, mask in zip(every, stairs, [*masks, direct_mask], strict=False)
+            StairWeight(layer.weight, s) if chosen else layer.effective_weight(mask)
+            for layer, s, chosen, mask in zip(every, stairs, by_stairs, masks, strict=False)
         )
-        count, biases = len(self.layers), self._biases(masks[0], direct_mask)
+        count, biases = len(self.layers), self._biases(masks[0], None if self.direct is None else masks[-1])
         return Products(factors[:count], biases, None if self.direct is None else factors[-1])
 
     def run(
