@@ -12,7 +12,7 @@ import tailormade
 ROOT = Path(tailormade.__file__).parent
 
 # tools without knowledge of densities: every part may use them, they use no part
-TOOLS = {"baselines", "csvfile", "files", "parquetfile", "progress", "random", "regions", "rowfile"}
+TOOLS = {"baselines", "csvfile", "files", "ordering", "parquetfile", "progress", "random", "regions", "rowfile"}
 # which parts each part may import; everything below those is allowed with them
 LAYERS = {
     "masks": [],
@@ -26,7 +26,7 @@ LAYERS = {
     "tables": ["conditionals"],
     "onehot": ["conditionals"],
     "store": ["density", "flows", "tables"],
-    "training": ["density", "flows", "store"],  # a checkpoint keeps the model beside it
+    "training": ["density", "flows", "store", "onehot"],  # a checkpoint keeps the model beside it
     "verify": ["density", "flows", "store"],  # one check is a round trip through a file
     "plots": ["density", "tables"],
     "compat": ["nn", "masks"],

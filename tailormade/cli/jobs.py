@@ -85,8 +85,7 @@ def array_job(
     """
     from tailormade import MADE, FitConfig
     from tailormade.cli.rows import read_fit_rows
-    from tailormade.onehot import OneHotColumns
-    from tailormade.training.recipes import Recipe
+    from tailormade.training.recipes import Recipe, column_order
     from tailormade.training.recipes import recipe as settings
 
     if schema is not None:
@@ -104,10 +103,8 @@ def array_job(
     options = {**chosen.model, **flags.architecture}
     if "hidden_units" in flags.architecture:  # of any widths: the recipe's blocks went with its own
         options["residual"] = flags.architecture.get("residual", False)
-    if family == "bernoulli" and options.get("input_order") == "random" and "image_shape" not in options:
-        coding = OneHotColumns.find(rows.train)
-        if len(coding.groups) < len(rows.conditionals):
-            options["input_order"] = coding.random_order(flags.seed)
+    if chosen.model.get("input_order") == "random" and not {"input_order", "image_shape"} & set(flags.architecture):
+        options["input_order"] = column_order(rows.train, flags.seed, one_hot=family == "bernoulli")
     config = FitConfig(**{**chosen.training, **flags.training}, **flags.run, seed=flags.seed)
     model = MADE(len(rows.conditionals), len(rows.given), conditionals=rows.conditionals, seed=flags.seed, **options)
     model.metadata = rows.notes()

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 import tailormade as tm
-from tailormade.training.recipes import LEVELS, recipe
+from tailormade.training.recipes import LEVELS, column_order, recipe
 
 SIZES = [(1, 1), (400, 500), (1400, 180), (2000, 112), (5000, 123), (17_412, 69), (50_000, 784), (16_000, 16)]
 
@@ -59,3 +59,28 @@ def test_refused():
         recipe("slow", 10, 10)
     with pytest.raises(ValueError, match="rows, features: expected at least 1, got 0 and 3"):
         recipe("fast", 0, 3)
+
+
+def coded(rows):
+    """Two fair categories of three values, in columns 0..2 and 4..6, and a copy of the second in column 3."""
+    random = np.random.default_rng(0)
+    first, second = np.eye(3, dtype=np.uint8)[random.integers(0, 3, (2, rows))]
+    return np.concatenate([first, second[:, :1], second], 1)
+
+
+def test_few_rows_have_a_random_order_of_codes():
+    orders = {tuple(column_order(coded(300), seed)) for seed in range(20)}
+    assert len(orders) > 2
+    for order in orders:
+        assert sorted(order) == list(range(1, 8))
+        for code in (order[:3], order[4:]):
+            assert list(code) == list(range(code[0], code[0] + 3))
+
+
+def test_many_rows_are_ordered_by_what_they_tell():
+    assert column_order(coded(10_000), seed=0) == column_order(coded(10_000), seed=1) == [5, 6, 7, 1, 2, 3, 4]
+
+
+def test_categories_that_are_no_columns_of_ones_and_zeros():
+    codes = np.random.default_rng(0).integers(0, 5, (300, 4))
+    assert sorted(column_order(codes, seed=0, one_hot=False)) == [1, 2, 3, 4]
