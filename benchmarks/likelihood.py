@@ -28,7 +28,7 @@ import tailormade as tm
 from benchmarks.common import RESULTS, provenance, write_result
 from benchmarks.likelihood_published import BINARY, MNIST, Published
 from tailormade.onehot import OneHotColumns
-from tailormade.training.recipes import recipe
+from tailormade.training.recipes import column_orders, recipe
 
 SUITES = {"binary": BINARY, "mnist": MNIST}
 
@@ -74,9 +74,10 @@ def fit(data: dict[str, np.ndarray[Any, Any]], level: str, members: int, seed: i
     coding = OneHotColumns.find(data["train"])
     train, valid, test = (coded(coding, data[name]) for name in ("train", "valid", "test"))
     chosen = recipe(level, len(train.rows), sum(c.width for c in coding.conditionals))
-    options = dict(chosen.model)
-    if options.get("orders") != "any" and members > 1:
-        options.update(orders=members, shared=False)
+    options, codes = dict(chosen.model), train.rows.numpy()
+    if options.get("orders") != "any":
+        orders = column_orders(codes, seed * members, members, one_hot=False)
+        options.update(orders=members, shared=members == 1, input_order=orders if members > 1 else orders[0])
     model = tm.MADE(len(coding.conditionals), conditionals=coding.conditionals, seed=seed, **options)
     started = time.perf_counter()
     history = tm.fit(model, train.rows, valid.rows, config=tm.FitConfig(**chosen.training, seed=seed, progress=False))

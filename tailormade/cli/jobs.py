@@ -85,7 +85,7 @@ def array_job(
     """
     from tailormade import MADE, FitConfig
     from tailormade.cli.rows import read_fit_rows
-    from tailormade.training.recipes import Recipe, column_order
+    from tailormade.training.recipes import Recipe, column_orders
     from tailormade.training.recipes import recipe as settings
 
     if schema is not None:
@@ -104,7 +104,9 @@ def array_job(
     if "hidden_units" in flags.architecture:  # of any widths: the recipe's blocks went with its own
         options["residual"] = flags.architecture.get("residual", False)
     if chosen.model.get("input_order") == "random" and not {"input_order", "image_shape"} & set(flags.architecture):
-        options["input_order"] = column_order(rows.train, flags.seed, one_hot=family == "bernoulli")
+        orders = 1 if flags.architecture.get("shared", True) else int(flags.architecture["orders"])
+        each = column_orders(rows.train, flags.seed, orders, one_hot=family == "bernoulli")
+        options["input_order"] = each if orders > 1 else each[0]
     config = FitConfig(**{**chosen.training, **flags.training}, **flags.run, seed=flags.seed)
     model = MADE(len(rows.conditionals), len(rows.given), conditionals=rows.conditionals, seed=flags.seed, **options)
     model.metadata = rows.notes()

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from numbers import Integral
-from typing import Any, overload
+from typing import Any, cast, overload
 
 import torch
 from torch import Tensor, nn
@@ -12,7 +12,7 @@ from tailormade.conditionals import Bernoulli, Conditional, Layout
 from tailormade.density.distribution import MADEDistribution, log_mean_exp
 from tailormade.density.evidence import evidence_inputs, flag_columns
 from tailormade.density.exclusive import exclusive_start
-from tailormade.density.orders import ANY_ORDER_COMPONENTS, OrderSource
+from tailormade.density.orders import ANY_ORDER_COMPONENTS, OrderSource, first_order, is_several
 from tailormade.density.sweeps import check_image
 from tailormade.masks import AuditMasks, Degrees, degree_zero_units, report_lost, warn_blind
 from tailormade.masks.hidden import HiddenRule
@@ -38,7 +38,7 @@ class MADE(nn.Module):
         conditionals: One for all variables, or a sequence of one for each.
         hidden_units: Widths of the hidden layers; ``()`` for none (a fully visible sigmoid belief network).
         input_order: Order of the first component: a name or the degree of each variable; equal degrees make groups
-            of variables that are not conditioned on each other.
+            of variables that are not conditioned on each other. Or a list of one for each of the K orders.
         orders: Number of orders K whose mixture this is (the first ``input_order``, the others random), or ``'any'``.
         shared: Whether all orders share one set of weights; if not, this is an ensemble of K networks, trained at once,
             each as good as if it were alone, for K times the work.
@@ -85,7 +85,7 @@ class MADE(nn.Module):
         *,
         conditionals: Conditional | Sequence[Conditional] = Bernoulli(),  # noqa: B008 - frozen, so safe to share
         hidden_units: int | Sequence[int] = (500,),
-        input_order: OrderLike = "left-to-right",
+        input_order: OrderLike | Sequence[OrderLike] = "left-to-right",
         orders: int | str = 1,
         hidden_degrees: HiddenRule = "equal",
         residual: bool = False,
@@ -116,7 +116,7 @@ class MADE(nn.Module):
             "hidden_units": list(widths), "hidden_degrees": _rule_name(hidden_degrees),
             "residual": residual, "direct": direct, "dropout": check_probability("dropout", dropout),
             "activation": activation, "missing": missing,
-            "image_shape": check_image(image_shape, features, input_order),
+            "image_shape": check_image(image_shape, features, first_order(input_order)),
         }  # fmt: skip
         self.source = OrderSource(features, widths, hidden_degrees, fed, residual, self._options["image_shape"])
         with seeded(seed):
@@ -389,9 +389,11 @@ def _checked_orders(orders: int | str) -> int | str:
     raise ValueError(f"orders: expected a number of at least 1 or 'any', got {orders!r}.")
 
 
-def _order_name(order: OrderLike) -> str | list[int]:
+def _order_name(order: OrderLike | Sequence[OrderLike]) -> str | list[Any]:
     """What was asked for, as JSON; the order that was drawn is kept with the degrees."""
-    return order if isinstance(order, str) else [int(degree) for degree in order]
+    if is_several(order):
+        return [_order_name(each) for each in order]
+    return order if isinstance(order, str) else [int(degree) for degree in cast(Sequence[int], order)]
 
 
 def _rule_name(rule: HiddenRule) -> str:

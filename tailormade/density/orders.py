@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TypeGuard, cast
 
 import torch
 from torch import Tensor
@@ -82,7 +83,30 @@ class OrderSource:
         places = rank(unseen[1:], turn)
         return replace(like, inputs=places[like.inputs - 1])
 
-    def table(self, order: OrderLike, count: int, generator: torch.Generator | None = None) -> list[Degrees]:
-        """Return ``count`` connectivities: the given order first, then random ones."""
-        first = self.degrees(order, generator)
-        return [first] + [self.fresh(first, generator) for _ in range(count - 1)]
+    def table(self, order: "OrderLike | Sequence[OrderLike]", count: int) -> list[Degrees]:
+        """Return ``count`` connectivities: the given order first, then random ones; or those of as many orders.
+
+        Raises:
+            ValueError: If several orders are given, but not as many as there are.
+        """
+        if is_several(order):
+            if len(order) != count:
+                raise ValueError(f"input_order: expected one, or one for each of {count} orders, got {len(order)}.")
+            return [self.degrees(each) for each in order]
+        first = self.degrees(first_order(order))
+        return [first] + [self.fresh(first) for _ in range(count - 1)]
+
+
+def first_order(order: "OrderLike | Sequence[OrderLike]") -> OrderLike:
+    """Return an order, or the first of several."""
+    return order[0] if is_several(order) else cast(OrderLike, order)
+
+
+def is_several(order: "OrderLike | Sequence[OrderLike]") -> TypeGuard[Sequence[OrderLike]]:
+    """Return whether these are several orders, and not one.
+
+    Example:
+        >>> is_several([2, 1]), is_several([[2, 1], "random"]), is_several("random")
+        (False, True, False)
+    """
+    return isinstance(order, list | tuple) and len(order) > 0 and isinstance(order[0], str | list | tuple)

@@ -105,6 +105,11 @@ def column_order(rows: NDArray[Any], seed: int, one_hot: bool = True) -> list[in
     return [int(degree) for degree in degrees]
 
 
+def column_orders(rows: NDArray[Any], seed: int, count: int, one_hot: bool = True) -> list[list[int]]:
+    """Return :func:`column_order` for each member of an ensemble, those that are random being different ones."""
+    return [column_order(rows, seed + k, one_hot) for k in range(count)]
+
+
 def _fast(rows: int, features: int) -> Recipe:
     return Recipe(
         {"hidden_units": (500,), "input_order": "random", "direct": True, "dropout": _dropout(rows, features)},

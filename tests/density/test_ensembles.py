@@ -92,3 +92,20 @@ def test_arguments():
         tm.MADE(3, orders="any", shared=False)
     assert "shared" not in tm.MADE(3, orders=2).config()
     assert isinstance(ensemble().table[1], Degrees)
+
+
+def test_an_order_for_each():
+    orders = [[1, 2, 3, 4, 5], [5, 4, 3, 2, 1], "left-to-right"]
+    model = tm.MADE(5, hidden_units=(9,), orders=3, shared=False, input_order=orders, seed=0)
+    assert [d.inputs.tolist() for d in model.table] == [[1, 2, 3, 4, 5], [5, 4, 3, 2, 1], [1, 2, 3, 4, 5]]
+    assert model.config()["input_order"] == orders
+    with pytest.raises(ValueError, match="input_order: expected one, or one for each of 2 orders, got 3"):
+        tm.MADE(5, orders=2, input_order=orders)
+
+
+def test_orders_for_each_are_kept(tmp_path):
+    model = tm.MADE(3, hidden_units=(4,), orders=2, shared=False, input_order=["random", [3, 1, 2]], seed=0)
+    tm.save(model, tmp_path / "m")
+    loaded = tm.load(tmp_path / "m")
+    assert [d.inputs.tolist() for d in loaded.table] == [d.inputs.tolist() for d in model.table]
+    assert loaded.config() == model.config()
