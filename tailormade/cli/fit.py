@@ -253,8 +253,8 @@ def fit(
         raise
     if before.get("stopped") == history.stopped:
         say(f"{out}: this fit was finished already; nothing to resume.", quiet)
-    result = model.metadata["fit"]
-    emit(result, sentence(out, result, held=job.valid is not None), as_json)
+    result, own = model.metadata["fit"], isinstance(model, MADE) and not model.shared
+    emit(result, sentence(out, result, held=job.valid is not None, ensemble=own), as_json)
 
 
 def _check_table_flag(unseen: str | None) -> None:

@@ -31,9 +31,12 @@ def kept(folder: Path) -> str:
     )
 
 
-def sentence(out: Path, result: dict[str, Any], *, held: bool) -> str:
-    """Say how good the model is that a fit left, by the rows it was chosen by, if any were held out."""
-    single = ", of a single order," if result["orders"] != 1 else ""
+def sentence(out: Path, result: dict[str, Any], *, held: bool, ensemble: bool = False) -> str:
+    """Say how good the model is that a fit left, by the rows it was chosen by, if any were held out.
+
+    The figure is that of an ensemble's mixture if rows were held out, else of a single order.
+    """
+    single = "" if result["orders"] == 1 else ", of the mixture," if ensemble and held else ", of a single order,"
     rows = "validation" if held else "training"
     return (
         f"{out}: {rows} log-likelihood {-result['best_nll']:.3f} nats a row{single} at epoch "

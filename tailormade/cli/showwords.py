@@ -28,6 +28,7 @@ def describe(model: "MADE", order: int = 0) -> dict[str, Any]:
         "direct": config["direct"],
         "dropout": config["dropout"],
         "orders": model.orders,
+        **({} if model.shared else {"networks": len(model.networks)}),
         "input_order": model.table[order].inputs.tolist(),
         "parameters": sum(p.numel() for p in model.parameters()),
         "dependencies": allowed,

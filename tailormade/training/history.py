@@ -19,7 +19,8 @@ class History:
     Attributes:
         records: One dict for each epoch: epoch (from 1), train_nll and valid_nll in nats a row (valid_nll ``None``
             without validation rows), learning_rate at its end, seconds since the start. With several orders the
-            figures are means over orders of a single order's NLL, an upper bound of the mixture's.
+            figures are means over orders of a single order's NLL, an upper bound of the mixture's; valid_nll of an
+            ensemble is that of its mixture.
         best_epoch: Epoch whose weights the model has; ``None`` before the first.
         seed: The seed that was used.
         stopped: Why the fit ended: ``'max_epochs'``, ``'patience'``, ``'interrupted'``, or ``None`` while it runs.

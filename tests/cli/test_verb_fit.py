@@ -191,6 +191,13 @@ def test_an_ensemble_has_a_network_for_each_order(fitted, done, store):
     assert not model.shared
     assert list(json.loads(done("score", "m", store / "parts.npz", "--json"))["by_orders"]) == ["1", "2"]
     assert "mixture of first    1: -" in done("score", "m", store / "parts.npz")
+    assert "networks           3" in done("show", "m")
+
+
+def test_what_is_said_of_an_ensemble_is_of_its_mixture(fitted, done, store):
+    model, text = fitted(store / "parts.npz", "-n", "3", "--ensemble", "--seed", "0")
+    valid = torch.from_numpy(np.load(store / "parts.npz")["valid"])
+    assert f"validation log-likelihood {model.log_prob(valid).mean().item():.3f} nats a row, of the mixture," in text
 
 
 @pytest.mark.parametrize("orders", ["1", "any"])
