@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from matplotlib.contour import QuadContourSet
 
-from tailormade.cli.densitypictures import MOST, draw_contours, draw_pairs
+from tailormade.plots.contours import MOST, draw_contours, draw_pairs
 
 
 def normal(points):
