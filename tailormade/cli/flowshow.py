@@ -125,8 +125,8 @@ def _title(model: "Flow") -> str:
 def _figure(model: "Flow", context: "Tensor | None", found: "Rows | None", seed: int) -> "Figure":
     import torch
 
-    from tailormade.cli.given import variable_names
     from tailormade.plots import draw_contours, draw_pairs
+    from tailormade.queries.observed import variable_names
     from tailormade.random import generator
 
     each = found is not None and found.context is not None
