@@ -49,6 +49,7 @@ def sample_flow(
     import numpy as np
 
     from tailormade.cli.draws import put_rows
+    from tailormade.cli.flowpictures import draw_drawn, rows_for
     from tailormade.progress import Progress
     from tailormade.queries.observed import variable_names
     from tailormade.random import generator
@@ -59,11 +60,18 @@ def sample_flow(
     notes = _tell(found, density.flow.features, quiet=quiet) if found else {}
     sources: Sequence[FlowDistribution | FlowGiven] = found or [density]
     names, total = variable_names(density.flow), n * len(sources)
+    picture = out is not None and out.suffix == ".png"
+    each = rows_for(density, n, given) if picture else n
     kind = np.dtype("float64" if given else str(density.flow.value_dtype).removeprefix("torch."))
     shown = not quiet and (out is not None or not sys.stdout.isatty())  # a terminal shows the rows
-    with Progress("sample", total, "rows", enabled=shown) as bar:
-        blocks = _taken(sources, n, generator(seed, "sample"), bar)
-        put_rows(out, blocks, names, [kind] * len(names), total, notes if as_json else None)
+    with Progress("sample", each * len(sources), "rows", enabled=shown) as bar:
+        blocks = _taken(sources, each, generator(seed, "sample"), bar)
+        if picture and out is not None:
+            from tailormade.plots import save_figure
+
+            save_figure(draw_drawn(density, np.concatenate(list(blocks)), n, given), out)
+        else:
+            put_rows(out, blocks, names, [kind] * len(names), total, notes if as_json else None)
     if out is not None:
         emit({"out": str(out), "rows": total, "seed": seed, **notes}, "", as_json)
         say(f"wrote {total} rows to {out} (seed {seed})", quiet)
