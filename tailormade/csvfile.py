@@ -1,5 +1,6 @@
 """Numeric CSV files, read by pyarrow."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -7,10 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def read_csv(path: Path) -> tuple[tuple[str, ...], NDArray[Any]]:
+def read_csv(path: Path, columns: Sequence[str] | None = None) -> tuple[tuple[str, ...], NDArray[Any]]:
     """Read a CSV of numbers whose first line names the columns.
 
     A first line of numbers is data, unless it is 0, 1, 2 and so on: columns are then called by their number.
+
+    Args:
+        path: The file.
+        columns: Those to take, in this order, whatever the others hold; all if ``None``.
 
     Returns:
         Names of the columns, and the table.
@@ -18,24 +23,33 @@ def read_csv(path: Path) -> tuple[tuple[str, ...], NDArray[Any]]:
     Raises:
         ValueError: If rows differ in length, a cell is empty or not a number, or names repeat.
     """
-    return numbers_of(path, _read(path))
+    return numbers_of(path, _read(path), columns)
 
 
-def numbers_of(path: Path, table: Any) -> tuple[tuple[str, ...], NDArray[Any]]:  # noqa: ANN401 - a pyarrow table
+def numbers_of(
+    path: Path,
+    table: Any,  # noqa: ANN401 - a pyarrow table
+    columns: Sequence[str] | None = None,
+) -> tuple[tuple[str, ...], NDArray[Any]]:
     """Return the names of a table's columns, and its numbers.
 
     Args:
         path: Where it was read from, for the message.
         table: A pyarrow table.
+        columns: Those to take, in this order; all if ``None``.
 
     Raises:
-        ValueError: If it has no rows, a cell is empty or not a number, or names repeat.
+        ValueError: If it has no rows, lacks a column, a cell is empty or not a number, or names repeat.
     """
     names = tuple(table.column_names)
     if len(set(names)) < len(names):
         raise ValueError(f"{path}: expected a different name for each column, got {list(names)}.")
     if 0 in table.shape:
         raise ValueError(f"{path}: expected at least one row under the names of the columns, got none.")
+    if columns is not None:
+        if not set(columns) <= set(names):
+            raise ValueError(f"{path}: expected the columns {list(columns)}, in any order, got {list(names)}.")
+        names = tuple(columns)
     problems = [problem for name in names if (problem := _problem(name, table.column(name))) is not None]
     if problems:
         more = f" ({len(problems) - 3} more columns)" if len(problems) > 3 else ""

@@ -94,15 +94,16 @@ class Dataset:
         return replace(self, parts={**{k: v for k, v in self.parts.items() if k != name}, **parts})
 
 
-def read_dataset(path: str | Path, key: str | None = None) -> Dataset:
+def read_dataset(path: str | Path, key: str | None = None, columns: Sequence[str] | None = None) -> Dataset:
     """Read a table, or one divided into parts, from ``.npz``, ``.npy``, ``.csv`` or ``.parquet``.
 
     Args:
         path: The file.
         key: Name of the array to take from an ``.npz``.
+        columns: Those to take of a file with names, in this order, whatever the others hold; all if ``None``.
 
     Raises:
-        ValueError: If the file is missing, empty, damaged, or holds no table of finite numbers.
+        ValueError: If the file is missing, empty, damaged, lacks a column, or holds no table of finite numbers.
     """
     path = Path(path)
     if not path.is_file():
@@ -114,18 +115,18 @@ def read_dataset(path: str | Path, key: str | None = None) -> Dataset:
     if path.stat().st_size == 0:
         raise ValueError(f"{path}: the file is empty; expected a table of numbers.")
     if path.suffix in (".csv", ".parquet"):
-        columns, table = _named_columns(path)
-        return Dataset({"all": _checked(path, "the table", table)}, columns, str(path))
+        names, table = _named_columns(path, columns)
+        return Dataset({"all": _checked(path, "the table", table)}, names, str(path))
     with path.open("rb") as file:
         parts = _parts(path, _load(path, file), key)
     return Dataset({name: _checked(path, f"'{name}'", table) for name, table in parts.items()}, None, str(path))
 
 
-def _named_columns(path: Path) -> tuple[tuple[str, ...], Array]:
+def _named_columns(path: Path, columns: Sequence[str] | None) -> tuple[tuple[str, ...], Array]:
     from tailormade.csvfile import read_csv
     from tailormade.parquetfile import read_parquet
 
-    return read_csv(path) if path.suffix == ".csv" else read_parquet(path)
+    return read_csv(path, columns) if path.suffix == ".csv" else read_parquet(path, columns)
 
 
 def _parts(path: Path, arrays: Any, key: str | None) -> dict[str, Array]:  # noqa: ANN401 - an array or an NpzFile

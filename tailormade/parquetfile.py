@@ -1,5 +1,6 @@
 """Numeric Parquet files, read by pyarrow."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +9,12 @@ from numpy.typing import NDArray
 from tailormade.csvfile import numbers_of
 
 
-def read_parquet(path: Path) -> tuple[tuple[str, ...], NDArray[Any]]:
+def read_parquet(path: Path, columns: Sequence[str] | None = None) -> tuple[tuple[str, ...], NDArray[Any]]:
     """Read a Parquet file of numbers; pandas' index, if it has no name, is no column.
+
+    Args:
+        path: The file.
+        columns: Those to take, in this order, whatever the others hold; all if ``None``.
 
     Returns:
         Names of the columns, and the table.
@@ -18,7 +23,8 @@ def read_parquet(path: Path) -> tuple[tuple[str, ...], NDArray[Any]]:
         ValueError: If the file is damaged, a cell is empty or not a number, or names repeat.
     """
     table = _read(path)
-    return numbers_of(path, table.select([i for i, name in enumerate(table.column_names) if not _is_index(name)]))
+    kept = [i for i, name in enumerate(table.column_names) if not _is_index(name)]
+    return numbers_of(path, table.select(kept), columns)
 
 
 def _is_index(name: str) -> bool:

@@ -21,7 +21,7 @@ LAYERS = {
     "nn": ["masks"],
     "sampling": ["nn", "conditionals"],
     "density": ["nn", "conditionals", "sampling", "queries"],
-    "flows": ["nn", "sampling"],
+    "flows": ["nn", "sampling", "queries"],
     "queries": ["conditionals", "sampling"],  # of a density they need no more than a protocol
     "tables": ["conditionals"],
     "onehot": ["conditionals"],

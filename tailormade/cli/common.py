@@ -101,17 +101,6 @@ def columns_of(data: "Dataset", model: "AnyModel", part: str) -> tuple[Any, Any]
     return table[:, rest], table[:, numbers]
 
 
-def named_columns(data: "Dataset", model: "AnyModel") -> None:
-    """Check that a file's columns are those the model was fitted to, where both have names.
-
-    Raises:
-        ValueError: If they differ.
-    """
-    known = model.metadata.get("all_columns")
-    if known and data.columns and list(data.columns) != list(known):
-        raise ValueError(f"{data.source}: expected the columns {list(known)}, got {list(data.columns)}.")
-
-
 def write_array(path: Path, array: Any, text: str) -> None:  # noqa: ANN401 - a numpy array
     """Write an array in one step: as it is into an ``.npy``, as ``text`` into anything else."""
     import io

@@ -60,13 +60,12 @@ def read_rows(model: "AnyModel", data: Path, key: str | None, part: str | None, 
     """
     import torch
 
-    from tailormade.cli.common import columns_of, named_columns
+    from tailormade.cli.common import columns_of
     from tailormade.datasets import read_dataset
     from tailormade.random import generator
     from tailormade.training.data import as_rows, check_context, check_rows, fingerprint
 
-    tables = read_dataset(data, key)
-    named_columns(tables, model)
+    tables = read_dataset(data, key, model.metadata.get("all_columns"))
     part = part or ("test" if "test" in tables.parts else "all")
     values, given = columns_of(tables, model, part)
     x = as_rows(str(data), values)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from tailormade.cli.common import say
-from tailormade.cli.given import read_given, variable_names
+from tailormade.cli.given import read_given
 
 if TYPE_CHECKING:
     from tailormade.density import MADEDistribution
@@ -53,6 +53,7 @@ def answers(density: "MADEDistribution", text: str, particles: int, orders: int,
         ValueError: If the evidence cannot be read, or is outside the support.
     """
     from tailormade.queries import PoorEvidenceWarning
+    from tailormade.queries.observed import variable_names
 
     check_family(density.family, orders)
     rows = read_given(text, density.model)

@@ -8,17 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from tailormade.cli.common import emit, say
 from tailormade.cli.evidence import PARTICLES, POOR
-from tailormade.cli.flowgiven import FlowAnswer, FlowRegion, FlowRows
 
 if TYPE_CHECKING:
-    from torch import Generator
+    from torch import Generator, Tensor
 
-    from tailormade.flows import FlowDistribution
+    from tailormade.flows import FlowDistribution, FlowGiven
     from tailormade.progress import Progress
-    from tailormade.queries.predicates import Expression
     from tailormade.rowfile import Array
 
-Source = FlowRows | FlowAnswer | FlowRegion
+_BLOCK = 1000  # rows drawn at once, always, so that what comes first does not depend on how many are asked for
 _FILES = (".npy", ".csv")
 
 
@@ -51,59 +49,77 @@ def sample_flow(
     import numpy as np
 
     from tailormade.cli.draws import put_rows
-    from tailormade.cli.given import variable_names
+    from tailormade.cli.flowpictures import draw_drawn, rows_for
     from tailormade.progress import Progress
+    from tailormade.queries.observed import variable_names
     from tailormade.random import generator
 
-    if particles is not None and is_question(str(given)):
+    found = [] if given is None else answers(density, given, particles or PARTICLES, seed)
+    if particles is not None and not any(bool(answer.known.observed.any()) for answer in found):
         raise ValueError("particles: says how to answer single values; rows given a question are exact: leave it out.")
-    sources: Sequence[Source] = [FlowRows(density)]
-    if given is not None:
-        sources = answers(density, given, particles or PARTICLES, seed)
-    notes = _tell(sources, density.flow.features, quiet=quiet)
+    notes = _tell(found, density.flow.features, quiet=quiet) if found else {}
+    sources: Sequence[FlowDistribution | FlowGiven] = found or [density]
     names, total = variable_names(density.flow), n * len(sources)
+    picture = out is not None and out.suffix == ".png"
+    each = rows_for(density, n, given) if picture else n
     kind = np.dtype("float64" if given else str(density.flow.value_dtype).removeprefix("torch."))
     shown = not quiet and (out is not None or not sys.stdout.isatty())  # a terminal shows the rows
-    with Progress("sample", total, "rows", enabled=shown) as bar:
-        blocks = _taken(sources, n, generator(seed, "sample"), bar)
-        put_rows(out, blocks, names, [kind] * len(names), total, notes if as_json else None)
+    with Progress("sample", each * len(sources), "rows", enabled=shown) as bar:
+        blocks = _taken(sources, each, generator(seed, "sample"), bar)
+        if picture and out is not None:
+            from tailormade.plots import save_figure
+
+            save_figure(draw_drawn(density, np.concatenate(list(blocks)), n, given), out)
+        else:
+            put_rows(out, blocks, names, [kind] * len(names), total, notes if as_json else None)
     if out is not None:
         emit({"out": str(out), "rows": total, "seed": seed, **notes}, "", as_json)
         say(f"wrote {total} rows to {out} (seed {seed})", quiet)
 
 
-def _taken(sources: Sequence[Source], n: int, generator: "Generator", bar: "Progress") -> "Iterator[Array]":
-    """Take n rows from each source."""
+def _taken(
+    sources: "Sequence[FlowDistribution | FlowGiven]", n: int, generator: "Generator", bar: "Progress"
+) -> "Iterator[Array]":
+    """Take n complete rows from each source."""
     for source in sources:
-        left = n
-        for rows in source.stream(generator):
-            taken = rows[:left]
-            if len(taken):
-                yield taken.cpu().numpy()
-            bar.advance(len(taken))
-            left -= len(taken)
-            if left == 0:
-                break
+        for start in range(0, n, _BLOCK):
+            rows = source.sample((_BLOCK,), generator=generator)[: n - start]
+            yield (source.fill(rows) if hasattr(source, "fill") else rows).cpu().numpy()
+            bar.advance(len(rows))
 
 
-def answers(density: "FlowDistribution", text: str, particles: int, seed: int) -> "list[FlowAnswer | FlowRegion]":
+def answers(density: "FlowDistribution", text: str, particles: int, seed: int) -> "list[FlowGiven]":
     """Return what a flow becomes for each row of evidence, or for a question.
 
     Args:
         density: The flow's, at one context.
-        text: ``'NAME=VALUE,...'``, a file, or a question.
+        text: ``'NAME=VALUE,...'``, a file, or a question, which may have single values in it.
         particles: Weighted draws, where answers are estimated.
         seed: Fixes them.
 
     Raises:
         ValueError: If the text is none of these, or what it says cannot occur.
     """
+    from tailormade.cli.questions import plain
+    from tailormade.queries import PoorEvidenceWarning
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PoorEvidenceWarning)  # one for all rows comes instead
+        if not is_question(text):
+            rows, observed = _values(density, text)
+            return [density.given(row, observed, particles=particles, seed=seed) for row in rows]
+        try:
+            return [density.given(text, particles=particles, seed=seed)]
+        except ValueError as error:
+            raise ValueError(plain(str(error), text, "given")) from None
+
+
+def _values(density: "FlowDistribution", text: str) -> "tuple[Tensor, Tensor]":
+    """Read rows of single values ``(rows, D)``, and which are observed ``(D,)``."""
     import torch
 
     from tailormade.cli.given import read_given
 
-    if is_question(text):
-        return [_region(density, text, seed)]
     rows = read_given(text, density.flow)
     observed = torch.zeros(density.flow.features, dtype=torch.bool)
     observed[rows.observed] = True
@@ -113,7 +129,7 @@ def answers(density: "FlowDistribution", text: str, particles: int, seed: int) -
     values = torch.from_numpy(rows.values)
     if not bool(values[:, observed].isfinite().all()):
         raise ValueError("given: expected finite numbers as values, got NaN or infinity.")
-    return [FlowAnswer(density, row, observed, particles, seed) for row in values]
+    return values, observed
 
 
 def is_question(text: str) -> bool:
@@ -126,67 +142,28 @@ def _is_assignment(word: str) -> bool:
     return bool(equals) and not value.startswith("=") and not name.endswith(("<", ">", "!"))
 
 
-def _region(density: "FlowDistribution", text: str, seed: int) -> FlowRegion:
-    """Read a question, and check that it can hold."""
-    from tailormade.cli.given import variable_names
-
-    names = variable_names(density.flow)
-    region = FlowRegion(density, read_question(text, names, "given"), names, seed)
-    if len(region.found) == 0:
-        raise ValueError(
-            f"given: expected something likelier, got {text!r}, which holds for none of {region.tried} rows drawn; "
-            "single values are given as COL=VALUE,... ."
-        )
-    return region
-
-
-def read_question(text: str, names: list[str], name: str) -> "Expression":
-    """Read a question about columns of numbers.
-
-    Args:
-        text: As typed.
-        names: Of the columns.
-        name: Of the argument, for the message.
-
-    Raises:
-        ValueError: If it is none, or does not fit the columns.
-    """
-    from tailormade.cli.questions import plain
-    from tailormade.queries.language import parse
-
-    try:
-        question = parse(text)
-        question.boxes(dict.fromkeys(names, "numbers"))
-    except ValueError as error:
-        raise ValueError(plain(str(error), text, name)) from None
-    return question
-
-
-def _tell(sources: Sequence[Source], features: int, *, quiet: bool) -> dict[str, Any]:
+def _tell(found: "Sequence[FlowGiven]", features: int, *, quiet: bool) -> dict[str, Any]:
     """Say how evidence is answered; return what ``--json`` says of it."""
-    first = sources[0]
-    if isinstance(first, FlowRegion):
-        share, error = first.share
-        say(f"what is given has probability {share:.4g} ± {error:.2g} under the model; rows are exact", quiet)
-        return {"exact": True, "given_probability": share, "given_probability_error": error}
-    found = [source for source in sources if isinstance(source, FlowAnswer)]
-    return _tell_weights(found, features, quiet=quiet) if found else {}
-
-
-def _tell_weights(found: Sequence[FlowAnswer], features: int, *, quiet: bool) -> dict[str, Any]:
-    effective = min(answer.effective_sample_size for answer in found)
-    drawn, seen = found[0].particles, int(found[0].observed.sum())
+    first = found[0]
+    share, seen = first.share, int(first.known.observed.sum())
+    if share is not None:
+        values = f"given {seen} of {features} variables, the rest of " if seen else ""
+        say(
+            f"{values}what is given has probability {share:.4g} ± {share.standard_error:.2g} under the model; rows are "
+            "exact",
+            quiet,
+        )
+        return {"exact": True, "given_probability": float(share), "given_probability_error": share.standard_error}
+    beside = "" if first.known.question is None else " and a condition"
+    effective = min(float(answer.effective_sample_size) for answer in found)
     worst = "" if len(found) == 1 else f", the least of {len(found)} rows"
-    say(
-        f"given {seen} of {features} variables: estimated from {drawn} weighted draws (effective sample size "
-        f"{effective:.1f}{worst})",
-        quiet,
-    )
+    how = f"estimated from {first.particles} weighted draws (effective sample size {effective:.1f}{worst})"
+    say(f"given {seen} of {features} variables{beside}: {'exact' if first.exact else how}", quiet)
     if effective < POOR:
-        _warn(drawn, effective)
-    log, error = found[0].log_evidence
+        _warn(first.particles, effective)
+    log, error = float(first.log_evidence.detach()), float(first.log_evidence_error)
     single = {"log_evidence": log, "log_evidence_error": error} if len(found) == 1 else {}
-    return {"exact": False, "effective_sample_size": effective, **single}
+    return {"exact": first.exact, "effective_sample_size": None if first.exact else effective, **single}
 
 
 def _warn(drawn: int, effective: float) -> None:

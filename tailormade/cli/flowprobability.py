@@ -1,17 +1,10 @@
-"""``tailormade probability`` of a flow: the share of draws for which a question holds.
+"""``tailormade probability`` of a flow: the share of draws for which a question holds."""
 
-``P(A) ≈ (1/N) Σ_n [x_n in A]``, ``x_n ~ p`` (1); given a question B, over the draws in B; given single values, over
-weighted draws, ``Σ w [x in A] / Σ w`` (2).
-"""
-
-from typing import TYPE_CHECKING, Any
-
-from tailormade.cli.flowgiven import FlowRegion, holds, share_of
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tailormade.estimator import Probability
     from tailormade.flows import FlowDistribution
-    from tailormade.queries.predicates import Expression
+    from tailormade.queries.estimates import Probability
 
 
 def ask_flow(density: "FlowDistribution", text: str, given: str | None, particles: int, seed: int) -> "Probability":
@@ -27,22 +20,19 @@ def ask_flow(density: "FlowDistribution", text: str, given: str | None, particle
     Raises:
         ValueError: If either cannot be read, or what is given hardly occurs.
     """
-    from tailormade.cli.flowdraws import answers, read_question
-    from tailormade.cli.given import variable_names
-    from tailormade.estimator import Probability
+    from tailormade.cli.flowdraws import answers
+    from tailormade.cli.questions import plain
+    from tailormade.flows.evidence import read_question
+    from tailormade.queries.observed import variable_names
 
-    names = variable_names(density.flow)
-    question = read_question(text, names, "question")
+    try:
+        read_question(text, variable_names(density.flow), "question")
+    except ValueError as error:
+        raise ValueError(plain(str(error), text, "question")) from None
     if given is None:
-        return Probability(*FlowRegion(density, question, names, seed).share)
-    source, *more = answers(density, given, particles, seed)
+        return density.probability(text, seed=seed)
+    found, *more = answers(density, given, particles, seed)
     if more:
         raise ValueError(f"given: expected one row of values, got {1 + len(more)}; ask once for each.")
-    if isinstance(source, FlowRegion):
-        return Probability(*share_of(int(holds(question, names, source.found).sum()), len(source.found)))
-    mean, error = source.estimates.expectation(_indicator(question, names, source.estimates.values))
-    return Probability(float(mean), float(error))
-
-
-def _indicator(question: "Expression", names: list[str], values: Any) -> Any:  # noqa: ANN401 - tensors
-    return holds(question, names, values.flatten(0, 2)).double()[None]
+    found.warn_if_poor()
+    return found.probability(text)

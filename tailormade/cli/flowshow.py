@@ -117,29 +117,12 @@ def draw_flow(
     save_figure(_figure(model, context, found, seed), out)
 
 
-def _title(model: "Flow") -> str:
-    count = len(model.transforms)
-    return f"{type(model).__name__} of {count} transform{'s' if count > 1 else ''}"
-
-
 def _figure(model: "Flow", context: "Tensor | None", found: "Rows | None", seed: int) -> "Figure":
-    import torch
-
-    from tailormade.cli.densitypictures import draw_contours, draw_pairs
-    from tailormade.cli.given import variable_names
+    from tailormade.cli.flowpictures import ENOUGH, draw_density
     from tailormade.random import generator
 
     each = found is not None and found.context is not None
     density = model(found.context if found is not None and each else context)
-    shape = () if each else (_ROWS if found is None else len(found.x),)
+    shape = () if each else (ENOUGH if found is None else len(found.x),)
     samples = density.sample(shape, generator=generator(seed, "sample")).numpy()
-    real = None if found is None else found.x.numpy()
-    names, title = variable_names(model), _title(model)
-    if each or model.features != 2:
-        return draw_pairs(samples, real, names, title)
-
-    def log_prob(points: Any) -> Any:  # noqa: ANN401 - arrays
-        with torch.no_grad():
-            return density.log_prob(torch.from_numpy(points)).numpy()
-
-    return draw_contours(log_prob, samples, real, names, title)
+    return draw_density(density, samples, None if found is None else found.x.numpy())

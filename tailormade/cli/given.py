@@ -20,11 +20,6 @@ class GivenRows(NamedTuple):
     observed: list[int]
 
 
-def variable_names(model: "Model") -> list[str]:
-    """Return the names of a model's variables; x0, x1, ... if it has none."""
-    return list(model.metadata.get("columns") or (f"x{i}" for i in range(model.features)))
-
-
 def read_given(text: str, model: "Model") -> GivenRows:
     """Read evidence: one row of ``'name=value,...'``, a ``.csv`` of some of the columns, or an ``.npy`` with NaN.
 
@@ -80,6 +75,8 @@ def _placed(names: list[str], numbers: Any, model: "Model") -> GivenRows:  # noq
 
 def _number(name: str, model: "Model") -> int:
     """The variable of a name, or of a number from 0."""
+    from tailormade.queries.observed import variable_names
+
     names = variable_names(model)
     if name in names:
         return names.index(name)

@@ -24,10 +24,10 @@ def check_question(density: "TableDensity", text: str, name: str) -> None:
         ValueError: If it is not.
     """
     from tailormade.estimator.events import event_boxes
-    from tailormade.queries.language import parse
+    from tailormade.queries.asked import as_expression
 
     try:
-        event_boxes(density.schema, density.context, parse(text), name)
+        event_boxes(density.schema, density.context, as_expression(text, name), name)
     except (TypeError, ValueError) as error:
         raise ValueError(plain(str(error), text, name)) from None
 
@@ -52,7 +52,7 @@ def read_given(density: "TableDensity", text: str | None) -> "str | dict[str, Va
         ValueError: If it is neither, or does not fit the columns.
     """
     from tailormade.estimator.events import event_boxes
-    from tailormade.estimator.questions import as_expression
+    from tailormade.queries.asked import as_expression
 
     if text is None:
         return None

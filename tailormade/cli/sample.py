@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from tailormade.cli.common import Force, Json, Model, Quiet, Seed, check_output, emit, reproducible_seed, say
-from tailormade.cli.given import variable_names
 
 _SUFFIXES = (".npy", ".csv", ".parquet", ".png")
 _PICTURE_ROWS = 2500  # 50 x 50 images on ten inches: 30 dots for one
@@ -63,6 +62,7 @@ def sample(
     from tailormade.cli.tabledraws import sample_table
     from tailormade.cli.tables import as_table, check_flags
     from tailormade.progress import Progress
+    from tailormade.queries.observed import variable_names
     from tailormade.random import generator
     from tailormade.verify.check import is_flow
 

@@ -16,7 +16,6 @@ from tailormade.cli.common import (
     check_output,
     columns_of,
     emit,
-    named_columns,
     say,
     write_array,
 )
@@ -56,7 +55,8 @@ def score(
 
     For a model of a table it is in the units of the columns, and of the cells that are there; bits_per_dim (--json) is
     null unless all columns are categories, as it changes with the units of numbers; so it is for a flow. Rows of a
-    table are read block by block, so that a file may be larger than memory.
+    table are read block by block, so that a file may be larger than memory. Columns with names may be in any order, and
+    there may be others.
 
     Example: tailormade score m binarized_mnist.npz
 
@@ -109,8 +109,7 @@ def _score_array(
     from tailormade.training.data import as_rows, check_context, check_rows, fingerprint
     from tailormade.verify.check import is_flow
 
-    tables = read_dataset(data, key)
-    named_columns(tables, density)
+    tables = read_dataset(data, key, density.metadata.get("all_columns"))
     part = split or ("test" if "test" in tables.parts else "all")
     x, given = columns_of(tables, density, part)
     rows = as_rows(str(data), x)

@@ -9,10 +9,11 @@ from torch.distributions import Distribution
 from torch.distributions.constraints import Constraint
 
 from tailormade.conditionals.support import EventSupport, check_part, check_values
-from tailormade.density.asking import answering, mixture_name, observed_variables
+from tailormade.density.asking import answering, mixture_name
 from tailormade.masks import Degrees
 from tailormade.nn.shapes import as_size, expanded
 from tailormade.queries import ExactAnswer, Given, MaskedQuery, Query, broadcast, comes_first
+from tailormade.queries.observed import observed_variables
 from tailormade.queries.resampling import keep, log_marginal, log_weights
 from tailormade.random import generator
 from tailormade.sampling import draw

@@ -4,8 +4,8 @@ from tailormade.estimator.checks import FewRowsWarning
 from tailormade.estimator.density import TableDensity
 from tailormade.estimator.estimator import DensityEstimator, Marginal
 from tailormade.estimator.imputing import METHODS
-from tailormade.estimator.questions import Estimated, Probability
 from tailormade.estimator.rarity import ExtrapolationWarning
+from tailormade.queries.estimates import Estimated, Probability
 
 __all__ = [
     "METHODS",

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from tailormade.conditionals import Layout
 from tailormade.estimator.checks import check_known
-from tailormade.estimator.questions import by_column
+from tailormade.queries.asked import by_column
 from tailormade.tables import Schema
 
 

@@ -25,8 +25,10 @@ from tailormade.estimator.events import Evidence, event_boxes, impossible, narro
 from tailormade.estimator.expectations import as_cell, checked_shares, law_of, numeric_place
 from tailormade.estimator.imputing import check_method, reduce_column, retyped, without_gaps
 from tailormade.estimator.laws import Mixture, Values
-from tailormade.estimator.questions import Estimated, Given, Probability, as_expression
+from tailormade.estimator.questions import Given
 from tailormade.estimator.rarity import warn_if_rare
+from tailormade.queries.asked import as_expression
+from tailormade.queries.estimates import Estimated, Probability
 from tailormade.queries.predicates import And, Expression
 from tailormade.queries.progressive import Box, box_probability
 from tailormade.random import generator

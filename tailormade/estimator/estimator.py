@@ -14,7 +14,8 @@ from tailormade.estimator.checks import check_known, check_names, check_options,
 from tailormade.estimator.context import ContextColumns
 from tailormade.estimator.density import Frame, Numbers, TableDensity
 from tailormade.estimator.frames import check_frame, frame_beside, frame_kind, seed_of
-from tailormade.estimator.questions import Estimated, Given, Probability
+from tailormade.estimator.questions import Given
+from tailormade.queries.estimates import Estimated, Probability
 from tailormade.random import derive
 from tailormade.tables import Schema
 from tailormade.training import fit

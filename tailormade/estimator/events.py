@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from torch import Tensor
 
-from tailormade.estimator.questions import Probability, model_boxes
+from tailormade.estimator.questions import model_boxes
+from tailormade.queries.estimates import Probability
 from tailormade.queries.predicates import Expression
 from tailormade.queries.progressive import Box, Interval, Region, States
 from tailormade.tables import Column, Schema

@@ -21,8 +21,8 @@ from tailormade.conditionals import Conditional, MaybeMissing
 from tailormade.density import MADE, MADEDistribution
 from tailormade.estimator.drawing import Pool
 from tailormade.estimator.laws import Mixture, Values
-from tailormade.estimator.questions import Estimated
 from tailormade.queries.conditions import named
+from tailormade.queries.estimates import Estimated
 from tailormade.queries.masked import MaskedQuery
 from tailormade.tables import Column, Schema
 from tailormade.tables.decode import tidy

@@ -30,6 +30,7 @@ from tailormade.flows.bases import Base, MixtureBase, NormalBase, StudentBase, b
 from tailormade.flows.bijections import Affine, Bijection, CdfBijection, RationalQuadraticSpline, bijection_from_config
 from tailormade.flows.blockwise import Blockwise
 from tailormade.flows.distribution import FlowDistribution
+from tailormade.flows.evidence import FlowGiven
 from tailormade.flows.flow import IAF, MAF
 from tailormade.flows.flow_transform import FlowTransform
 from tailormade.flows.general import Autoregressive
@@ -50,6 +51,7 @@ __all__ = [
     "CdfBijection",
     "Flow",
     "FlowDistribution",
+    "FlowGiven",
     "FlowTransform",
     "MaskedAutoregressive",
     "MaskedAutoregressiveFlow",

@@ -5,7 +5,7 @@ With ``z = f(x)`` and base density p_0, ``log p(x) = log p_0(f(x)) + log |det df
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
@@ -13,9 +13,15 @@ from torch.distributions import Distribution, Transform, constraints
 from torch.distributions.constraints import Constraint
 
 from tailormade.conditionals.constraints import Finite
+from tailormade.flows.evidence import FlowGiven, holding, read_known, read_question, share_of
+from tailormade.flows.evidence.exact import DRAWS
 from tailormade.flows.seeds import seeded_by
 from tailormade.flows.support import check_finite
 from tailormade.nn.shapes import as_size, expanded
+from tailormade.queries.estimates import Probability
+from tailormade.queries.observed import variable_names
+from tailormade.random import fresh_seed
+from tailormade.random import generator as generator_of
 
 if TYPE_CHECKING:
     from tailormade.flows.stacked import Flow
@@ -154,3 +160,90 @@ class FlowDistribution(Distribution):
             )
         with seeded_by(generator):
             return self.base_dist.rsample(as_size(sample_shape))
+
+    def given(
+        self,
+        x: Any,  # noqa: ANN401 - numbers, a text or values by column
+        observed: Any = None,  # noqa: ANN401 - booleans, or numbers or names of variables
+        *,
+        particles: int = 1000,
+        seed: int | None = None,
+    ) -> FlowGiven:
+        """Return the distribution of the unobserved variables given the observed ones.
+
+        It is exact where the evidence comes first in the orders of all transforms, as it can with one transform, over a
+        base of independent variables and without linear maps; otherwise it is estimated by importance sampling.
+
+        Args:
+            x: Evidence: numbers ``(*, D)``, of which those of unobserved variables are not read and may be NaN; or
+                values by column, or a text such as ``'x0 = 1, x1 > 2'`` (names are ``x0``, ``x1``, ... where
+                ``flow.metadata["columns"]`` has none). Where conditions are given alone, all variables are unobserved.
+            observed: Booleans ``(D,)``, or the numbers of the observed variables, or their names where
+                ``flow.metadata["columns"]`` has them; if ``None``, those that are not NaN in ``x``, alike in all rows.
+            particles: Number of weighted draws for each row, where the answer is estimated.
+            seed: Fixes them, and nothing else: what ``sample`` draws is seeded by its ``generator``.
+
+        Returns:
+            A distribution with event shape ``(U,)`` that also has ``exact``, ``log_evidence`` with its error,
+            ``effective_sample_size``, ``expectation``, ``probability`` and ``fill``.
+
+        Raises:
+            ValueError: If shapes do not fit, a name is unknown, a value is not finite, all variables or none are
+                observed, or what is given cannot occur.
+            TypeError: If ``x`` or ``observed`` is of another kind.
+
+        Warns:
+            PoorEvidenceWarning: If fewer than 50 of the weighted draws are worth something.
+
+        Example:
+            >>> from tailormade import MAF
+            >>> rest = MAF(3, transforms=1, hidden_units=(8,), seed=0)().given([1.0, torch.nan, torch.nan])
+            >>> rest.sample((5,)).shape, rest.exact
+            (torch.Size([5, 2]), True)
+        """
+        known = read_known(self.flow, x, observed)
+        given = FlowGiven(self, known, particles=particles, seed=seed, validate_args=self._validate_args)
+        given.warn_if_poor()
+        return given
+
+    def probability(
+        self,
+        question: str,
+        *,
+        given: Any = None,  # noqa: ANN401 - as in given
+        particles: int = 1000,
+        seed: int | None = None,
+    ) -> Probability:
+        """Return the probability that a row is as a question says, estimated from draws.
+
+        Args:
+            question: Such as ``'x0 > 0 and x1 < 1'``; columns have the names in ``flow.metadata["columns"]``, else
+                ``x0``, ``x1``, ... .
+            given: What is known of the row, as in :meth:`given`.
+            particles: Number of weighted draws, where single values are given.
+            seed: Fixes the draws; drawn from torch's default generator if ``None``.
+
+        Returns:
+            A float that has ``standard_error``.
+
+        Raises:
+            ValueError: If a question does not fit the columns, what is given cannot occur, or there are several
+                contexts.
+
+        Example:
+            >>> from tailormade import MAF
+            >>> p = MAF(2, hidden_units=(8,), seed=0)().probability("x0 > 0 and x1 < 1", seed=0)
+            >>> 0 < p < 1, p.standard_error < 0.01
+            (True, True)
+        """
+        names = variable_names(self.flow)
+        asked = read_question(question, names, "question")
+        if self.batch_shape:
+            raise ValueError(
+                f"question: expected a density at one context, got batch shape {tuple(self.batch_shape)}; ask once for "
+                "each."
+            )
+        if given is not None:
+            return self.given(given, particles=particles, seed=seed).probability(question)
+        source = generator_of(fresh_seed() if seed is None else seed, "evidence")
+        return share_of(int(holding(asked, names)(self.sample((DRAWS,), generator=source)).sum()), DRAWS)

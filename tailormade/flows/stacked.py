@@ -170,6 +170,16 @@ class Flow(nn.Module):
         x = x if self._options["standardise"] else x.to(self.value_dtype)  # standardisation keeps float64's differences
         return self.stack.to_noise(x, self._scaled(x, context))
 
+    def to_noise_by_variable(self, x: Tensor, context: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Return ``z = f(x)`` and each variable's part of ``log |det dz/dx|``, ``(*, D)`` both; no ``linear`` layers.
+
+        Raises:
+            NotImplementedError: If there are linear layers, which mix variables.
+        """
+        x = as_number(self.as_tensor(x))
+        z, log_slopes = self.stack.to_noise_by_variable(x, self._scaled(x, context))
+        return z, log_slopes.expand(z.shape)
+
     def to_data(self, z: Tensor, context: Tensor | None = None) -> Tensor:
         """Return the x with ``f(x) = z``, shape ``(*, D)``."""
         z = self.as_tensor(z).to(self.value_dtype)

@@ -90,8 +90,12 @@ class AutoregressiveTransform(Transform):
         Returns:
             Shapes ``(*, D)`` and ``(*)``.
         """
-        y, log_slopes = self.module.bijection.forward(self.module.params(x, self.context), x)
+        y, log_slopes = self.call_and_log_slopes(x)
         return y, log_slopes.sum(-1)
+
+    def call_and_log_slopes(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Return y and ``log |dy_i/dx_i|`` of each variable, ``(*, D)`` both."""
+        return self.module.bijection.forward(self.module.params(x, self.context), x)
 
     def _call(self, x: Tensor) -> Tensor:
         y, ladj = self.call_and_ladj(x)

@@ -18,6 +18,14 @@ def draw_rows(rows: Any) -> Figure:  # noqa: ANN401 - a tensor or an array
         >>> draw_rows(np.zeros((4, 5))).axes[0].get_xlabel() != ""
         True
     """
-    features = rows.shape[1]
-    square = math.isqrt(features) ** 2 == features and features >= _SMALLEST_IMAGE
-    return image_grid(rows) if square else sample_matrix(rows)
+    return image_grid(rows) if is_image(rows.shape[1]) else sample_matrix(rows)
+
+
+def is_image(features: int) -> bool:
+    """Return whether so many variables form a square image.
+
+    Example:
+        >>> is_image(64), is_image(4), is_image(63)
+        (True, False, False)
+    """
+    return math.isqrt(features) ** 2 == features and features >= _SMALLEST_IMAGE

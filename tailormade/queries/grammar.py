@@ -20,6 +20,7 @@ _DEEPEST = 100  # expressions within one another, which every later step walks b
 
 GRAMMAR = r"""
 question: either
+evidence: either ("," either)* ","?
 assignments: assignment ("," assignment)* ","?
 
 ?either: both (_OR both)*
@@ -75,6 +76,9 @@ class _Reader(Transformer[Token, object]):
 
     def question(self, expression: Expression) -> Expression:
         return expression
+
+    def evidence(self, *parts: Expression) -> Expression:
+        return parts[0] if len(parts) == 1 else _shallow(And(parts))
 
     def assignments(self, *pairs: Assignment) -> tuple[Assignment, ...]:
         return pairs
@@ -164,4 +168,6 @@ def _shallow(expression: Expression) -> Expression:
 @cache
 def parser() -> Lark:
     """Return the parser, which makes expressions while it reads; it is built once."""
-    return Lark(GRAMMAR, start=["question", "assignments"], parser="lalr", lexer="basic", transformer=_Reader())
+    return Lark(
+        GRAMMAR, start=["question", "evidence", "assignments"], parser="lalr", lexer="basic", transformer=_Reader()
+    )

@@ -50,6 +50,26 @@ def parse(text: str) -> Expression:
     return cast(Expression, _read(text, "question", "question"))
 
 
+def parse_evidence(text: str) -> Expression:
+    """Read what is known of a row: questions that all hold, with commas between them.
+
+    Args:
+        text: The questions; ``column=value`` is one.
+
+    Returns:
+        An expression, as of :func:`parse`.
+
+    Raises:
+        TypeError: If it is no text.
+        ValueError: If it is not made of questions, saying what was expected, with the place marked.
+
+    Example:
+        >>> str(parse_evidence("sex=Female, age > 50 or age < 18, job='clerk, junior'"))
+        "sex == 'Female' and (age > 50 or age < 18) and job == 'clerk, junior'"
+    """
+    return cast(Expression, _read(text, "evidence", "given"))
+
+
 def parse_assignments(text: str) -> dict[str, Value]:
     """Read evidence: columns and their values.
 

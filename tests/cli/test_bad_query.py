@@ -85,7 +85,7 @@ def test_unknown_codes_at_score(refused, store):
     assert "x.npy: column 1 has 4 in row 0 (counted from 0), expected an integer in 0..3 (Categorical)" in line
 
 
-@pytest.mark.parametrize("header", ["age,red,green,teal", "red,age,green,blue", "age,red,green"], ids=str)
+@pytest.mark.parametrize("header", ["age,red,green,teal", "red,age,green", "0,1,2,3"], ids=str)
 def test_other_columns_at_score(header, refused, store):
     Path("x.csv").write_text(header + "\n" + ",".join("0" for _ in header.split(",")) + "\n")
     line = refused("score", store / "given_age", "x.csv")

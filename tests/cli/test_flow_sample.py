@@ -12,6 +12,7 @@ import tailormade as tm
 from tailormade.random import generator
 
 GIVEN = {"plain": [], "value": ["--given", "width=3.1"], "question": ["--given", "width > 3 and heat < 14"]}
+GIVEN["both"] = ["--given", "width = 3.1, heat < 14"]
 
 
 def table(text):
@@ -68,6 +69,32 @@ def test_single_values_stay_and_say_how_they_are_answered(call, flows):
     assert len(np.unique(rows[:, 1])) > 150
     assert "given 2 of 4 variables: estimated from 1000 weighted draws (effective sample size " in outcome.err
     assert "warning" not in outcome.err
+
+
+@pytest.mark.parametrize("text", ["width=3.1, heat > 12.5", "heat > 12.5 and width == 3.1"])
+def test_values_and_conditions(text, done, call, flows):
+    words = ["sample", flows / "all", "-n", 200, "--given", text, "--seed", 1]
+    outcome = call(*words)
+    _, rows = table(outcome.out)
+    assert (rows[:, 0] == 3.1).all()
+    assert (rows[:, 2] > 12.5).all()
+    assert "given 1 of 4 variables and a condition: estimated from 1000 weighted draws" in outcome.err
+    found = json.loads(done(*words, "--json", "--quiet"))
+    assert (found["exact"], len(found["rows"])) == (False, 200)
+    words = ["probability", flows / "all", "heat > 13", "--json", "--quiet", "--given"]
+    known, unknown = (json.loads(done(*words, given))["probability"] for given in (text, "width=3.1"))
+    assert known > unknown + 0.1
+
+
+def test_what_comes_first_is_exact(done, call, flows):
+    words = ["--epochs", "1", "-q", "8", "--transforms", "1", "--seed", "2", "--quiet"]
+    done("fit", flows / "all.csv", "--model", "maf", "--out", "m", *words)
+    assert call("sample", "m", "--given", "width=3.1", "--seed", 1).err == "given 1 of 4 variables: exact\n"
+    found = json.loads(done("sample", "m", "--given", "width=3.1", "--seed", 1, "--json", "--quiet"))
+    assert (found["exact"], found["effective_sample_size"], found["log_evidence_error"]) == (True, None, 0)
+    outcome = call("sample", "m", "--given", "width=3.1, heat > 12", "--seed", 1)
+    assert outcome.err.startswith("given 1 of 4 variables, the rest of what is given has probability 0.")
+    assert outcome.err.endswith(" under the model; rows are exact\n")
 
 
 def test_rows_of_a_file_one_after_another(done, call, flows):

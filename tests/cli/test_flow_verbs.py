@@ -39,6 +39,32 @@ def test_rows_that_were_fitted_are_told(call, flows):
     assert "no measure of how it does on new ones" in call("score", flows / "all", flows / "all.csv").err
 
 
+@pytest.mark.parametrize("name", ["all", "season"])
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_named_columns_may_be_in_any_order_beside_others(name, suffix, call, flows):
+    from pyarrow import csv, parquet
+
+    table = csv.read_csv(flows / "all.csv")
+    other = table.select(["season", "heat", "width", "height"]).add_column(1, "note", [["text"] * len(table)])
+    csv.write_csv(other, "x.csv")
+    parquet.write_table(other, "x.parquet")
+    expected = call("score", flows / name, flows / "all.csv", "--out", "a.npy")
+    outcome = call("score", flows / name, f"x.{suffix}", "--out", "b.npy")
+    assert outcome.out == expected.out
+    assert np.array_equal(np.load("a.npy"), np.load("b.npy"))
+    assert "no measure of how it does on new ones" in outcome.err  # the same rows as those of the fit
+
+
+def test_pictures_take_columns_in_any_order(done, flows):
+    lines = (flows / "all.csv").read_text().splitlines()
+    Path("x.csv").write_text(
+        "\n".join(",".join([*line.split(",")[::-1], "9" if i else "id"]) for i, line in enumerate(lines))
+    )
+    for data, out in ((flows / "all.csv", "a.png"), ("x.csv", "b.png")):
+        done("show", flows / "all", "--data", data, "--out", out, "--seed", "1")
+    assert Path("a.png").read_bytes() == Path("b.png").read_bytes()
+
+
 def test_other_columns_are_refused(refused, flows):
     Path("x.csv").write_text("width,height,heat,reason\n1,2,3,4\n")
     assert "x.csv: expected the columns ['width', 'height'" in refused("score", flows / "all", "x.csv")

@@ -49,6 +49,7 @@ def test_blocks_are_written_one_under_the_other(done, tables, monkeypatch):
 GIVEN = {
     "age > 45 and sex == female": lambda row: row["age"] > 45 and row["sex"] == "female",
     "age=50.5, job='cook, head'": lambda row: (row["age"], row["job"]) == (50.5, "cook, head"),
+    "sex=female, age > 45": lambda row: row["sex"] == "female" and row["age"] > 45,
     "sex=male": lambda row: row["sex"] == "male",
     "children in [0, 3] or member == true": lambda row: row["children"] in (0, 3) or row["member"],
 }

@@ -5,7 +5,7 @@ import pytest
 from queries.questions import question
 
 from tailormade.queries.conditions import Missing, OneOf, Order
-from tailormade.queries.language import parse, parse_assignments
+from tailormade.queries.language import parse, parse_assignments, parse_evidence
 from tailormade.queries.predicates import And, Not, Or
 
 OLD, YOUNG = Order("age", ">", 50), Order("age", "<", 5)
@@ -121,3 +121,23 @@ def test_assignments(text):
     found = parse_assignments(text)
     assert found == GIVEN[text]
     assert list(map(type, found.values())) == list(map(type, GIVEN[text].values()))
+
+
+EVIDENCE = {
+    "age > 50": OLD,
+    "sex=Female, age > 50": And((FEMALE, OLD)),
+    "age > 50 or age < 5, sex == Female,": And((Or((OLD, YOUNG)), FEMALE)),
+    "age > 50 and sex = Female": And((OLD, FEMALE)),
+}
+
+
+@pytest.mark.parametrize("text", EVIDENCE)
+def test_evidence_is_questions_with_commas(text):
+    assert parse_evidence(text) == EVIDENCE[text]
+    assert parse(str(parse_evidence(text))) == EVIDENCE[text]
+
+
+@pytest.mark.parametrize("text", ["age > 50,, sex=Female", ", age > 50", "age > 50, sex", ""])
+def test_what_is_no_evidence(text):
+    with pytest.raises(ValueError, match="given: expected "):
+        parse_evidence(text)

@@ -31,6 +31,10 @@ class MaskedLayer(TransformLayer):
         """Take one pass."""
         return self.transform(context).call_and_ladj(x)
 
+    def to_noise_by_variable(self, x: Tensor, context: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Take one pass."""
+        return self.transform(context).call_and_log_slopes(x)
+
     def to_data(self, z: Tensor, context: Tensor | None) -> Tensor:
         """Solve for one variable after the other."""
         return self.transform(context).inv(z)
@@ -44,6 +48,12 @@ class InverseLayer(TransformLayer):
         transform = self.transform(context)
         z = transform.inv(x)
         return z, -transform.call_and_ladj(z)[1]
+
+    def to_noise_by_variable(self, x: Tensor, context: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Solve for one variable after the other."""
+        transform = self.transform(context)
+        z = transform.inv(x)
+        return z, -transform.call_and_log_slopes(z)[1]
 
     def to_data(self, z: Tensor, context: Tensor | None) -> Tensor:
         """Take one pass."""

@@ -27,6 +27,14 @@ class Layer(nn.Module, ABC):
     def to_data(self, z: Tensor, context: Tensor | None) -> Tensor:
         """Map z ``(*, D)`` to the x with ``f(x) = z``."""
 
+    def to_noise_by_variable(self, x: Tensor, context: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Return z, and each variable's part ``log |dz_i/dx_i|`` of the log-det, shape ``(*, D)`` or ``(D,)``.
+
+        Raises:
+            NotImplementedError: If the layer mixes variables, whatever their order.
+        """
+        raise NotImplementedError(f"{type(self).__name__}: its log-det is not a sum over variables.")
+
     def to_data_and_ladj(self, z: Tensor, context: Tensor | None) -> tuple[Tensor, Tensor]:
         """Return x and ``log |det dx/dz|``, shape ``(*)`` or ``()``."""
         x = self.to_data(z, context)

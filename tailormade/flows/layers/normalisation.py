@@ -47,7 +47,12 @@ class ActivationNorm(Layer):
 
     def to_noise(self, x: Tensor, context: Tensor | None) -> tuple[Tensor, Tensor]:
         """Apply (1)."""
-        return (x - self.shift) * torch.exp(-self.log_scale), -self.log_scale.sum()
+        z, log_slopes = self.to_noise_by_variable(x, context)
+        return z, log_slopes.sum()
+
+    def to_noise_by_variable(self, x: Tensor, context: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Apply (1)."""
+        return (x - self.shift) * torch.exp(-self.log_scale), -self.log_scale
 
     def to_data(self, z: Tensor, context: Tensor | None) -> Tensor:
         """Invert (1)."""
@@ -91,9 +96,14 @@ class BatchNorm(Layer):
 
     def to_noise(self, x: Tensor, context: Tensor | None) -> tuple[Tensor, Tensor]:
         """Apply (2)."""
+        z, log_slopes = self.to_noise_by_variable(x, context)
+        return z, log_slopes.sum()
+
+    def to_noise_by_variable(self, x: Tensor, context: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Apply (2)."""
         mean, variance = self._statistics(x)
-        log_slope = self.log_scale - 0.5 * torch.log(variance + self.epsilon)
-        return self.shift + torch.exp(log_slope) * (x - mean), log_slope.sum()
+        log_slopes = self.log_scale - 0.5 * torch.log(variance + self.epsilon)
+        return self.shift + torch.exp(log_slopes) * (x - mean), log_slopes
 
     def to_data(self, z: Tensor, context: Tensor | None) -> Tensor:
         """Invert (2) with the stored statistics."""

@@ -51,6 +51,14 @@ class Stack(Layer):
             total = total + ladj
         return x, total
 
+    def to_noise_by_variable(self, x: Tensor, context: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Go through all layers, adding up the parts of their log-dets."""
+        total = x.new_zeros(())
+        for layer in self:
+            x, log_slopes = layer.to_noise_by_variable(x, context)
+            total = total + log_slopes
+        return x, total
+
     def to_data(self, z: Tensor, context: Tensor | None) -> Tensor:
         """Go back through all layers."""
         if is_few(z, context):

@@ -32,8 +32,13 @@ class Standardise(Layer):
 
     def to_noise(self, x: Tensor, context: Tensor | None) -> tuple[Tensor, Tensor]:
         """Standardise, in the type of x if that is the wider one: large numbers keep their differences."""
+        z, log_slopes = self.to_noise_by_variable(x, context)
+        return z, log_slopes.sum()
+
+    def to_noise_by_variable(self, x: Tensor, context: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Standardise."""
         scale = as_number(self.scale)
-        return ((x - self.shift) / scale).to(scale.dtype), -scale.log().sum()
+        return ((x - self.shift) / scale).to(scale.dtype), -scale.log()
 
     def to_data(self, z: Tensor, context: Tensor | None) -> Tensor:
         """Return to the units of the data."""

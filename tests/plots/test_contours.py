@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from matplotlib.contour import QuadContourSet
 
-from tailormade.cli.densitypictures import MOST, draw_contours, draw_pairs
+from tailormade.plots.contours import MOST, draw_contours, draw_pairs
 
 
 def normal(points):
@@ -64,3 +64,17 @@ def test_many_variables_are_cut_and_a_single_one_drawn(rows):
     assert len(wide.axes) == MOST**2
     assert "the first 6 of 10 variables" in wide.get_suptitle()
     assert len(draw_pairs(rows[:, :1], rows[:, :1], ["a"], "title").axes) == 1
+
+
+def test_all_samples_find_the_mass_and_some_are_shown(rows):
+    few, many = (draw_contours(normal, rows, None, ["a", "b"], "title", dots=n).axes[0] for n in (30, 4000))
+    assert few.get_title(loc="left") == "density and 30 samples"
+    assert np.allclose(few.collections[-1].get_offsets(), rows[:30])
+    assert len(many.collections[-1].get_offsets()) == 4000
+    assert np.array_equal(shaded(few).levels, shaded(many).levels)
+    assert few.collections[-1].get_sizes()[0] > many.collections[-1].get_sizes()[0]
+
+
+def test_a_variable_of_one_value_is_drawn(rows):
+    axes = np.array(draw_pairs(np.stack([rows[:, 0], 0 * rows[:, 1] + 3], 1), None, ["a", "b"], "title").axes)
+    assert axes[2].get_ylim() == (2.5, 3.5)

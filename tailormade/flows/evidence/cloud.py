@@ -14,10 +14,10 @@ Balding, "Approximate Bayesian Computation in Population Genetics", 2002, for (2
 """
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from torch import Generator, Tensor
+import torch
+from torch import Generator, Tensor
 
 _DOF = 4  # ν - U
 _POINTS = 512
@@ -32,13 +32,11 @@ class Cloud(NamedTuple):
         root: The matrix L, lower triangular, shape ``(U, U)``.
     """
 
-    points: "Tensor"
-    root: "Tensor"
+    points: Tensor
+    root: Tensor
 
-    def sample(self, n: int, generator: "Generator") -> "Tensor":
+    def sample(self, n: int, generator: Generator) -> Tensor:
         """Draw n values, shape ``(n, U)``."""
-        import torch
-
         which = torch.randint(len(self.points), (n,), generator=generator)
         width = self.points.shape[1]
         noise = torch.randn((n, 2 * width + _DOF), generator=generator, dtype=self.points.dtype)
@@ -46,10 +44,8 @@ class Cloud(NamedTuple):
         scale = ((width + _DOF) / rest.square().sum(-1, keepdim=True)).sqrt()
         return self.points[which] + (normal * scale) @ self.root.T
 
-    def log_prob(self, u: "Tensor") -> "Tensor":
+    def log_prob(self, u: Tensor) -> Tensor:
         """Return log q(u), shape ``(n,)``, of values ``(n, U)``."""
-        import torch
-
         width = u.shape[-1]
         white = [torch.linalg.solve_triangular(self.root, x.T, upper=False).T for x in (u, self.points)]
         square = torch.cdist(*white).square()
@@ -59,7 +55,7 @@ class Cloud(NamedTuple):
         return torch.logsumexp(logs, -1) - math.log(len(self.points)) - self.root.diagonal().log().sum()
 
 
-def cloud_around(points: "Tensor", shares: "Tensor", spread: "Tensor", generator: "Generator") -> Cloud:
+def cloud_around(points: Tensor, shares: Tensor, spread: Tensor, generator: Generator) -> Cloud:
     """Return the cloud of weighted points.
 
     Args:
@@ -77,8 +73,6 @@ def cloud_around(points: "Tensor", shares: "Tensor", spread: "Tensor", generator
         >>> round(float(cloud.log_prob(grid).exp().sum() * 0.01), 4)
         1.0
     """
-    import torch
-
     mean = shares @ points
     centred = points - mean
     covariance = (shares[:, None] * centred).T @ centred + torch.diag((1e-3 * spread).square())
@@ -87,7 +81,7 @@ def cloud_around(points: "Tensor", shares: "Tensor", spread: "Tensor", generator
     return Cloud(mean + (1 - width**2) ** 0.5 * centred[which], width * torch.linalg.cholesky(covariance))
 
 
-def first_cloud(joint: "Tensor", evidence: "Tensor", observed: "Tensor", generator: "Generator") -> Cloud:
+def first_cloud(joint: Tensor, evidence: Tensor, observed: Tensor, generator: Generator) -> Cloud:
     """Return the cloud that joint samples suggest (2).
 
     Args:
@@ -96,8 +90,6 @@ def first_cloud(joint: "Tensor", evidence: "Tensor", observed: "Tensor", generat
         observed: Which they are, boolean, shape ``(D,)``.
         generator: Source of the choice of centres.
     """
-    import torch
-
     seen, rest = joint[:, observed], joint[:, ~observed]
     scale = seen.std(0).clamp(min=1e-12)
     offsets = (evidence - seen) / scale
@@ -109,10 +101,8 @@ def first_cloud(joint: "Tensor", evidence: "Tensor", observed: "Tensor", generat
     return cloud_around(rest[nearest] + offsets[nearest] @ slopes, shares, rest.std(0), generator)
 
 
-def _slopes(offsets: "Tensor", rest: "Tensor", shares: "Tensor") -> "Tensor":
+def _slopes(offsets: Tensor, rest: Tensor, shares: Tensor) -> Tensor:
     """How much the rest changes with the observed variables, by weighted least squares with a little ridge: (O, U)."""
-    import torch
-
     x = offsets - shares @ offsets
     y = rest - shares @ rest
     ridge = 1e-3 * torch.eye(x.shape[1], dtype=x.dtype)

@@ -24,11 +24,17 @@ _MASS = (0.95, 0.8, 0.6, 0.4, 0.2)
 _GRID = 160
 _SHOWN = 2000  # dots over contours, which more would hide
 _MARGIN = 0.12
-_DOTS: dict[str, Any] = {"s": 3.0, "linewidths": 0, "rasterized": True}
+_DOTS: dict[str, Any] = {"linewidths": 0, "rasterized": True}
+_SIZES, _FEW = (14.0, 3.0), 300  # of few dots, and of more
 
 
 def draw_contours(
-    log_prob: Callable[[Numbers], Numbers], samples: Numbers, data: Numbers | None, names: Sequence[str], title: str
+    log_prob: Callable[[Numbers], Numbers],
+    samples: Numbers,
+    data: Numbers | None,
+    names: Sequence[str],
+    title: str,
+    dots: int | None = None,
 ) -> Figure:
     """Draw a density of two variables, with its samples, and beside it with rows of data if there are any.
 
@@ -38,6 +44,7 @@ def draw_contours(
         data: Rows to compare with, or ``None``.
         names: Of the two variables.
         title: Above all.
+        dots: How many of the samples are shown at most, all of which say where the mass is; 2000 if ``None``.
 
     Example:
         >>> rows = np.random.default_rng(0).normal(size=(500, 2))
@@ -54,15 +61,19 @@ def draw_contours(
     figure = new_figure(5.2 * len(clouds), 4.8)
     for axes, (label, (rows, colour)) in zip(_row(figure, len(clouds)), clouds.items(), strict=True):
         _contours(axes, sides, heights, levels)
-        dots = rows[:_SHOWN]
-        axes.scatter(*dots.T, color=colour, alpha=0.5, **_DOTS)
+        shown = rows[: dots if dots is not None and label == "samples" else _SHOWN]
+        axes.scatter(*shown.T, color=colour, alpha=0.5, **_dots(shown))
         axes.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))
         axes.set_xlabel(names[0], fontsize=LABEL, color=INK)
         axes.set_ylabel(names[1], fontsize=LABEL, color=INK)
-        axes.set_title(f"density and {len(dots):,} {label}", fontsize=SMALL, color=MUTED, loc="left")
+        axes.set_title(f"density and {len(shown):,} {label}", fontsize=SMALL, color=MUTED, loc="left")
         quiet_frame(axes)
     figure.suptitle(f"{title}\nshaded: the regions that hold 20, 40, 60, 80 and 95 % of the mass", fontsize=LABEL)
     return figure
+
+
+def _dots(rows: Numbers) -> dict[str, Any]:
+    return {**_DOTS, "s": _SIZES[len(rows) > _FEW]}
 
 
 def _row(figure: Figure, count: int) -> list[Axes]:
@@ -72,7 +83,8 @@ def _row(figure: Figure, count: int) -> list[Axes]:
 def _window(rows: Numbers) -> tuple[Numbers, Numbers]:
     """Where nearly all rows are, and a margin."""
     low, high = np.quantile(rows, [0.002, 0.998], axis=0)
-    return low - _MARGIN * (high - low), high + _MARGIN * (high - low)
+    margin = np.where(high > low, _MARGIN * (high - low), np.maximum(0.5, 1e-3 * np.abs(low)))  # of a single value
+    return low - margin, high + margin
 
 
 def _contours(axes: Axes, sides: Sequence[Numbers], heights: Numbers, levels: Numbers) -> None:
@@ -98,7 +110,11 @@ def draw_pairs(samples: Numbers, data: Numbers | None, names: Sequence[str], tit
     """
     shown = min(MOST, len(names))
     of_all = f" (the first {shown} of {len(names)} variables)" if shown < len(names) else ""
-    key = "samples" if data is None else "below the diagonal data (orange), above samples (blue), on it both"
+    key = (
+        f"{len(samples):,} samples"
+        if data is None
+        else "below the diagonal data (orange), above samples (blue), on it both"
+    )
     figure = new_figure(max(3.6, 1.5 * shown + 0.6), max(3.4, 1.5 * shown + 0.7))
     figure.suptitle(f"{title}{of_all}\n{key}", fontsize=LABEL if shown > 2 else SMALL)
     low, high = _window(samples if data is None else np.concatenate([samples, data]))
@@ -112,7 +128,7 @@ def draw_pairs(samples: Numbers, data: Numbers | None, names: Sequence[str], tit
         elif j > i and data is None:
             axes.set_axis_off()
         else:
-            axes.scatter(rows[:, j], rows[:, i], color=colour, alpha=0.35, **_DOTS)
+            axes.scatter(rows[:, j], rows[:, i], color=colour, alpha=0.35, **_dots(rows))
             axes.set_ylim(low[i], high[i])
         _label(axes, names[j] if i == shown - 1 else "", names[i] if j == 0 else "", bare=i == j)
     return figure
