@@ -155,7 +155,7 @@ def _result(scores: "Scores", part: str, orders: int) -> dict[str, Any]:
         "part": part,
         "orders": orders,
         "single_order": scores.single_order,
-        "by_orders": scores.by_orders,
+        **({"by_orders": scores.by_orders} if orders > 1 else {}),
     }
 
 

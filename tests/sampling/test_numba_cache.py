@@ -128,7 +128,7 @@ def copied(tmp_path, monkeypatch):
     """A copy of the cache, read by loops that are not loaded yet; beside them those that work, to fall back on."""
     files, good = cache_files(), kernel.run_table
     monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path))
-    fresh = kernel._cached()
+    fresh = kernel._cached(kernel._run_table)
     copies = [Path(shutil.copy(file, fresh.stats.cache_path)) for file in files]
     monkeypatch.setattr(kernel, "run_table", fresh)
     monkeypatch.setattr(kernel, "uncached", lambda: good)
@@ -170,4 +170,4 @@ def test_no_place_for_a_cache(monkeypatch):
     monkeypatch.setattr(numba.core.caching.CacheImpl, "_locator_classes", [])
     with pytest.raises(RuntimeError, match="cannot cache"):
         numba.njit(cache=True)(kernel._run_table)
-    assert kernel._cached().stats.cache_path is None
+    assert kernel._cached(kernel._run_table).stats.cache_path is None
