@@ -25,8 +25,8 @@ def sample(
         str | None,
         typer.Option(
             help="Known values, -n rows for each row of them: 'COL=VALUE,...', a .csv of some columns, or an "
-            ".npy with NaN. Of a table: 'COL=VALUE,...', or a question such as 'age > 50 and sex == Female'. Of a "
-            "flow: any of these.",
+            ".npy with NaN. Of a table: values, questions such as 'age > 50 or sex == Female', or both: "
+            "'COL=VALUE, age > 50'. Of a flow: any of these.",
             metavar="COL=VALUE,...|FILE|QUESTION",
         ),
     ] = None,

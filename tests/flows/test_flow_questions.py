@@ -123,3 +123,10 @@ def test_a_question_at_several_contexts():
 def test_what_is_no_question(density, text, message):
     with pytest.raises(ValueError, match=f"question: .*{message}"):
         density.probability(text)
+
+
+def test_conditions_that_cannot_hold_beside_a_value():
+    with pytest.raises(ValueError, match="given: expected conditions that can hold beside the values, got some"):
+        fitted()().given("width = 3.2, height > 1e6")
+    with pytest.raises(ValueError, match=r"given: expected something likelier, got 'height > 1000000\.0'"):
+        fitted(transforms=1)().given("width = 3.2, height > 1e6").sample()

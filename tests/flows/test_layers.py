@@ -4,6 +4,7 @@ import pytest
 import torch
 from helpers import redraw
 
+import tailormade as tm
 from tailormade.flows.layers import ActivationNorm, BatchNorm, Layer, LULinear, Standardise
 from tailormade.flows.layers.stack import Stack, build_stack
 
@@ -153,3 +154,29 @@ def test_where_layers_stand():
         "Standardise", "Bent", "BatchNorm", "LULinear", "Bent", "BatchNorm"
     ]  # fmt: skip
     assert kinds("activation", linear=False, standardise=False) == ["Bent", "ActivationNorm"] * 2
+
+
+@pytest.mark.parametrize("name", ["standardise", "activation", "batch"])
+def test_parts_of_the_log_det_are_the_slopes_of_the_variables(name):
+    layer, x = layer_of(name), rows(4)
+    z, slopes = layer.to_noise_by_variable(x, None)
+    assert torch.equal(z, layer.to_noise(x, None)[0])
+    jacobian = torch.func.jacrev(lambda x: layer.to_noise(x, None)[0])(x[0])
+    assert torch.allclose(jacobian.diagonal().log(), slopes)
+
+
+def test_a_linear_layer_has_no_parts():
+    with pytest.raises(NotImplementedError, match="LULinear"):
+        LULinear(3).to_noise_by_variable(rows(4), None)
+
+
+@pytest.mark.parametrize("kind", [tm.MAF, tm.IAF])
+def test_parts_of_the_log_det_of_a_flow(kind):
+    flow = redraw(kind(3, transforms=2, hidden_units=(8,), orders="fixed", normalisation="activation", seed=0).double())
+    flow.adapt(rows())
+    z, slopes = flow.to_noise_by_variable(rows(4))
+    whole, ladj = flow.to_noise(rows(4))
+    assert torch.allclose(z, whole)
+    assert torch.allclose(slopes.sum(-1), ladj)
+    jacobian = torch.func.jacrev(lambda x: flow.to_noise(x)[0])(rows(4)[0])
+    assert torch.allclose(jacobian.diagonal().log(), slopes[0])

@@ -102,6 +102,7 @@ class RegionAnswer:
         logs = self.source.log_prob(x) - torch.tensor(float(self.share)).log()
         return logs.masked_fill(~self.where(x.reshape(-1, x.shape[-1])).reshape(logs.shape), -torch.inf)
 
+    @torch.no_grad()
     def log_evidence(self) -> Tensor:
         """Return the estimate of the logarithm of P(B), and of the density of the values, shape ``()``."""
         return self.source.log_evidence() + torch.tensor(float(self.share)).log()

@@ -88,10 +88,16 @@ class WeightedRow:
         where = self.density.flow.context_shift.device
         logs = self.density.flow.log_prob(full.to(where), self.density.context).double().cpu() - cloud.log_prob(u)
         logs = logs.nan_to_num(nan=-torch.inf, posinf=-torch.inf)
-        if self.where is not None:
-            logs = logs.masked_fill(~self.where(full), -torch.inf)
         if not bool(logs.isfinite().any()):
             raise unlikely()
+        if self.where is None:
+            return logs
+        logs = logs.masked_fill(~self.where(full), -torch.inf)
+        if not bool(logs.isfinite().any()):
+            raise ValueError(
+                f"given: expected conditions that can hold beside the values, got some that hold for none of {len(u)} "
+                "draws; give likelier ones."
+            )
         return logs
 
     def pool(self, generator: torch.Generator) -> Pool:
