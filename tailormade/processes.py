@@ -43,7 +43,7 @@ def team_size() -> int:
 
 def rank() -> int:
     """Return which of them this is, from 0, by the environment."""
-    return _number("RANK", 0)
+    return _number("RANK", 0) if team_size() > 1 else 0
 
 
 def local_device(device: str) -> str:
@@ -167,6 +167,9 @@ class Team:
             )
 
 
+ALONE = Team()  # a process that was started by itself
+
+
 @contextmanager
 def team() -> Iterator[Team]:
     """Find the other processes for a ``with`` block.
@@ -189,7 +192,7 @@ def team() -> Iterator[Team]:
         yield Team(dist.get_rank(), dist.get_world_size())
         return
     if team_size() == 1:
-        yield Team()
+        yield ALONE
         return
     with _reported():
         store, own, size = _meeting()
@@ -235,5 +238,5 @@ def _reported() -> Iterator[None]:
     except RuntimeError as error:  # what gloo and nccl raise when a connection breaks or a wait is too long
         raise LostProcessError(
             f"process {rank()} of {team_size()}: another process has ended, or has not answered for "
-            f"{_TIMEOUT.seconds // 60} minutes ({str(error).splitlines()[0][:200]})."
+            f"{_TIMEOUT.seconds // 60} minutes."
         ) from error

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from tailormade.density import MADE
 from tailormade.density.evidence import training_patterns
 from tailormade.files import remove_leftovers
-from tailormade.processes import Team
+from tailormade.processes import ALONE, Team, local_device
 from tailormade.progress import Progress
 from tailormade.random import derive, fresh_seed, generator
 from tailormade.store import MODEL_FILE, load, save
@@ -49,7 +49,7 @@ class Run:
         ValueError: If the checkpoint to resume from belongs to another run, or processes differ.
     """
 
-    def __init__(self, model: Model, data: FitData, config: FitConfig, team: Team) -> None:
+    def __init__(self, model: Model, data: FitData, config: FitConfig, team: Team = ALONE) -> None:
         self.model, self.data, self.config, self.team = model, data, config, team
         self.folder = None if config.folder is None else Path(config.folder)
         if self.folder is not None and team.first:
@@ -65,9 +65,9 @@ class Run:
             "model": model.config(),
             "data": data.fingerprint(),
         }
-        self.device = torch.device(config.device) if config.device else next(model.parameters()).device
+        self.device = torch.device(local_device(config.device)) if config.device else next(model.parameters()).device
         model.to(self.device)
-        self.loss = NegativeLogLikelihood(model)
+        self.loss = NegativeLogLikelihood(model, config.precision)
         self.names = {p: name for name, p in model.named_parameters()}
         self.optimizer = _optimizer(model, config)
         self.steps = math.ceil(len(data.train) / config.batch_size)

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from tailormade.density.distribution import log_mean_exp
-from tailormade.processes import Team
+from tailormade.processes import ALONE, Team
 from tailormade.training.likelihood import Component, Model, component_log_prob, components_of
 
 
@@ -69,7 +69,7 @@ def score(
     *,
     components: Sequence[Component] | None = None,
     batch_size: int = 1000,
-    team: Team = Team(),  # noqa: B008 - without state, so safe to share
+    team: Team = ALONE,
 ) -> Scores:
     """Score rows under every component of a model: every order of a MADE, or the flow.
 
