@@ -10,7 +10,9 @@ import torch
 from processes import ended, start, together
 
 import tailormade as tm
+from tailormade.processes import ALONE, Team
 from tailormade.training.checkpoint import CHECKPOINT_FILE
+from tailormade.training.together import dropout_stream
 
 # argv: model, batch size, rows, epochs, folder, options of FitConfig
 SCRIPT = dedent(
@@ -114,3 +116,9 @@ def test_a_process_alone_needs_no_group():
     model = tm.MADE(3, hidden_units=(4,), seed=0)
     tm.fit(model, torch.ones(5, 3), config=tm.FitConfig(max_epochs=1, progress=False))
     assert not torch.distributed.is_initialized()
+
+
+def test_each_process_has_a_dropout_of_its_own_and_the_first_that_of_one_alone():
+    names = [dropout_stream(team) for team in (ALONE, Team(0, 3), Team(1, 3), Team(2, 3))]
+    assert names[0] == names[1]
+    assert len(set(names)) == 3
