@@ -12,7 +12,9 @@ import tailormade
 ROOT = Path(tailormade.__file__).parent
 
 # tools without knowledge of densities: every part may use them, they use no part
-TOOLS = {"baselines", "csvfile", "files", "ordering", "parquetfile", "progress", "random", "regions", "rowfile"}
+TOOLS = {
+    "baselines", "csvfile", "files", "ordering", "parquetfile", "processes", "progress", "random", "regions", "rowfile",
+}  # fmt: skip
 # which parts each part may import; everything below those is allowed with them
 LAYERS = {
     "masks": [],

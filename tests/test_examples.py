@@ -212,6 +212,13 @@ def _table_diamonds(out):
     assert below == total > 0
 
 
+def _two_processes(out):
+    two, one = map(float, re.findall(r"processe?s?: validation log-likelihood (-[\d.]+) nats", out))
+    assert two == pytest.approx(one, abs=1e-3)
+    assert one > -25  # trained: independent pixels have -25.3
+    assert float(re.search(r"difference of a parameter: (.*)", out).group(1)) < 1e-5
+
+
 CHECKS = {
     "ancestral_generation": _ancestral_generation,
     "check_by_autograd": _check_by_autograd,
@@ -233,6 +240,7 @@ CHECKS = {
     "table_diamonds": _table_diamonds,
     "table_penguins": _table_penguins,
     "table_titanic": _table_titanic,
+    "two_processes": _two_processes,
 }
 
 

@@ -10,6 +10,8 @@ import warnings
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
+from tailormade.cli.several import has_been_said, is_idle, one_speaks
+
 _INTERRUPTED = 130  # what typer returns after Ctrl-C
 
 
@@ -26,11 +28,13 @@ def run(arguments: Sequence[str]) -> int:
     """Run the command and return its exit status."""
     from tailormade.cli.app import app
 
+    if is_idle(arguments):
+        return 0
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), one_speaks():
             _plain_warnings(arguments)
             result = app(args=list(arguments), prog_name="tailormade", standalone_mode=False)
-        sys.stdout.flush()
+            sys.stdout.flush()
     except (BrokenPipeError, SystemExit) as leaving:
         if isinstance(leaving, SystemExit) and not isinstance(leaving.__context__, BrokenPipeError):
             raise
@@ -40,6 +44,9 @@ def run(arguments: Sequence[str]) -> int:
     if result == _INTERRUPTED:
         return _complain("stopped.", 1)
     return result if isinstance(result, int) else 0
+
+
+_FORESEEN = ("FloatingPointError", "LostProcessError")  # by name: the latter's module imports torch
 
 
 def _pipe_closed() -> int:
@@ -70,13 +77,14 @@ def _status(error: BaseException, arguments: Sequence[str]) -> int:
         return _complain(_usage(error, arguments), 2)
     if isinstance(error, ValueError | OSError):
         return _complain(_one_line(error, arguments), 2)
-    if isinstance(error, FloatingPointError):
+    if isinstance(error, FloatingPointError | RuntimeError) and type(error).__name__ in _FORESEEN:
         return _complain(_one_line(error, arguments), 1)
     raise error
 
 
 def _complain(message: str, status: int) -> int:
-    print(f"tailormade: {message}", file=sys.stderr)
+    if not has_been_said(message):
+        print(f"tailormade: {message}", file=sys.stderr, flush=True)
     return status
 
 
@@ -89,8 +97,8 @@ _FLAGS = {
     **{name: f"--{name.replace('_', '-')}" for name in (
         "activation", "base", "batch_size", "bijection", "checkpoint_seconds", "conditional", "context", "device",
         "dropout", "given", "hidden_degrees", "highlight", "image_shape", "input_order", "key", "learning_rate",
-        "linear", "normalisation", "observe", "order", "particles", "patience", "resample_every", "resume", "samples",
-        "schedule", "seed", "transforms", "valid_fraction", "weight_decay",
+        "linear", "normalisation", "observe", "order", "particles", "patience", "precision", "resample_every", "resume",
+        "samples", "schedule", "seed", "transforms", "valid_fraction", "weight_decay",
     )},
 }  # fmt: skip
 _SHORT = {"--hiddens": "-q", "--num-masks": "-n", "--resample-every": "-r", "--samples": "-s"}

@@ -36,11 +36,13 @@ def emit(result: Mapping[str, Any], text: str, as_json: bool) -> None:
 
 
 def reproducible_seed(seed: int | None) -> int:
-    """Return the seed, or draw one, so that it can be told."""
+    """Return the seed, or draw one, the same on all processes, so that it can be told."""
+    from tailormade.processes import team
     from tailormade.random import check_seed, fresh_seed
 
     if seed is None:
-        return fresh_seed()
+        with team() as together:
+            return int(together.firsts_number(fresh_seed()))
     check_seed(seed)
     return seed
 

@@ -163,6 +163,10 @@ def fit(
         typer.Option(help="Rows set aside if the file has no 'valid'.", show_default="0.1; a table: always"),
     ] = None,
     checkpoint_seconds: Annotated[float, typer.Option(help="Least time between checkpoints.")] = 10.0,
+    precision: Annotated[
+        str | None,
+        typer.Option(help="float32, or bf16: faster on hardware made for it.", show_default="float32"),
+    ] = None,
     device: Annotated[str | None, typer.Option(help="cpu or cuda.", show_default="cuda if there is one")] = None,
     threads: Annotated[
         int | None,
@@ -188,9 +192,14 @@ def fit(
     Validation rows choose the best epoch; test rows are never looked at. To continue after a crash, repeat the command
     with --resume. The same --seed gives the same model with the same number of threads; OMP_NUM_THREADS is respected.
 
+    Started by torchrun or accelerate launch, several processes, on one machine or many, share each batch; the model is
+    that of one process, but for rounding and dropout, and any number of processes can resume it.
+
     Example: tailormade fit titanic.csv --out m
 
     Example: tailormade fit measurements.csv --model maf --transforms 5 --bijection spline --out m
+
+    Example: torchrun --nproc-per-node 2 -m tailormade fit titanic.csv --out m
     """
     from tailormade import MADE
     from tailormade import fit as fit_model
@@ -200,6 +209,7 @@ def fit(
     from tailormade.cli.tablejobs import table_job
     from tailormade.cli.tables import check_flags
     from tailormade.cli.threads import use_threads
+    from tailormade.processes import LostProcessError, rank
 
     flow = FlowFlags(transforms, bijection, base, normalisation, linear or None)
     check_model(kind, flow, {
@@ -221,7 +231,7 @@ def fit(
     )  # fmt: skip
     training = _given(
         max_epochs=epochs, batch_size=batch_size, learning_rate=learning_rate, schedule=schedule,
-        weight_decay=weight_decay, patience=patience, resample_every=resample_every,
+        weight_decay=weight_decay, patience=patience, resample_every=resample_every, precision=precision,
     )  # fmt: skip
     run = {
         "device": _device(device), "folder": out, "resume": resume, "checkpoint_seconds": checkpoint_seconds,
@@ -247,8 +257,9 @@ def fit(
             settings = f"{size} parameters, {what}, seed {seed}, {used} thread(s)"
             say(f"{job.remark}\nmodel: {settings}", quiet)
             history = fit_model(model, job.train, job.valid, **job.contexts, config=job.config)
-            job.finish()
-    except KeyboardInterrupt:
+            if rank() == 0:
+                job.finish()
+    except (KeyboardInterrupt, LostProcessError):
         say(kept(out), quiet)
         raise
     if before.get("stopped") == history.stopped:

@@ -50,6 +50,8 @@ def sample(
     rows, and a larger -n begins with those of a smaller one (for a mixture of orders, of one that is at least 16384).
     --given draws the rest of a row from what is known; it is exact where that comes first in every order of MODEL, as
     in one fitted with -n any, and says so where it is not, and how many weighted draws the rows are chosen from.
+    Several processes, started by torchrun or accelerate launch, share the rows of a table, which are those of one
+    process; of an array or a flow the first process draws all.
 
     Example: tailormade sample m -n 5 --given 'x0=1,x3=0' --seed 1
     """
@@ -61,6 +63,7 @@ def sample(
     from tailormade.cli.flowrefusal import refuse_options
     from tailormade.cli.tabledraws import sample_table
     from tailormade.cli.tables import as_table, check_flags
+    from tailormade.processes import rank
     from tailormade.progress import Progress
     from tailormade.queries.observed import variable_names
     from tailormade.random import generator
@@ -74,6 +77,8 @@ def sample(
         check_flags(particles=particles, orders=orders, order=order)
         sample_table(table, n, out, (given, context), seed, as_json=as_json, quiet=quiet)
         return
+    if rank() > 0:
+        return  # one stream of random numbers is drawn from
     if is_flow(density):
         refuse_options(density, {"--orders": orders, "order": order})
         _check_picture(out, n)

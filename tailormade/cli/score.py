@@ -56,7 +56,7 @@ def score(
     For a model of a table it is in the units of the columns, and of the cells that are there; bits_per_dim (--json) is
     null unless all columns are categories, as it changes with the units of numbers; so it is for a flow. Rows of a
     table are read block by block, so that a file may be larger than memory. Columns with names may be in any order, and
-    there may be others.
+    there may be others. Several processes, started by torchrun or accelerate launch, share the rows.
 
     Example: tailormade score m binarized_mnist.npz
 
@@ -66,6 +66,7 @@ def score(
     from tailormade.cli.tables import as_table, check_flags
     from tailormade.cli.tablescores import all_coded, columns_csv, score_table
     from tailormade.files import write_atomically
+    from tailormade.processes import rank
 
     check_output(out, force, (".npy", ".csv"))
     check_output(columns_out, force, (".csv",))
@@ -82,6 +83,8 @@ def score(
         if columns_out is not None:
             raise ValueError("--columns-out: expected a model of a table, got one of an array; fit a .csv or .parquet.")
         scores, result, seen = _score_array(density, data, key, split, orders, reconstruction=reconstruction)
+    if rank() > 0:
+        return
     if seen:
         say("these are rows the model was fitted to, or chosen by: no measure of how it does on new ones", quiet)
     if out is not None:
@@ -105,6 +108,7 @@ def _score_array(
 ) -> "tuple[Scores, dict[str, Any], bool]":
     """Score a part of a file of numbers; return the result, too, and whether the fit has seen it."""
     from tailormade.datasets import read_dataset
+    from tailormade.processes import team
     from tailormade.training import score as score_rows
     from tailormade.training.data import as_rows, check_context, check_rows, fingerprint
     from tailormade.verify.check import is_flow
@@ -116,7 +120,8 @@ def _score_array(
     check_rows(density, f"{data}", rows)
     context = check_context(f"{data}", given, len(rows), density.context)
     seen = fingerprint([as_rows(part, tables.part(part))]) in density.metadata.get("fitted_rows", [])
-    scores = score_rows(density, rows, context, components=orders)
+    with team() as together:
+        scores = score_rows(density, rows, context, components=orders, team=together)
     result = _result(scores, part, len(orders))
     if is_flow(density) or not all(c.support.is_discrete for c in density.layout.conditionals):
         result["bits_per_dim"] = None  # it changes with the units of numbers

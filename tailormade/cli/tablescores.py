@@ -57,14 +57,15 @@ def score_table(
     import torch
 
     from tailormade.cli.tables import count_rows, read_blocks
+    from tailormade.processes import team
     from tailormade.progress import Progress
     from tailormade.training import Scores, score
 
     parts, sums, digest = [], np.zeros(density.model.features), Digest()
-    with Progress("score", count_rows(data), "rows", enabled=not quiet) as bar:
+    with team() as together, Progress("score", count_rows(data), "rows", enabled=not quiet) as bar:
         for block in read_blocks(density, data):
-            parts.append(score(density.model, block.x, block.context, components=orders).components)
-            if columns:
+            parts.append(score(density.model, block.x, block.context, components=orders, team=together).components)
+            if columns and together.first:
                 sums += len(block.x) * np.array(mean_terms(density.model, block.x, block.context))
             digest.add(block.x)
             bar.advance(len(block.x))

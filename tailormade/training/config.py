@@ -27,7 +27,7 @@ class FitConfig:
 
     Attributes:
         max_epochs: Passes over the training rows at most; also the length of the cosine.
-        batch_size: Rows in a step.
+        batch_size: Rows in a step, of all processes together.
         learning_rate: Step size at the start.
         schedule: ``'cosine'`` (to zero) or ``'constant'``.
         warmup: Fraction of all steps over which the step size rises from zero.
@@ -40,7 +40,10 @@ class FitConfig:
         resample_every: Steps for which one order is kept, for models with several.
         adapt: Start from the marginals and centre the inputs (:meth:`tailormade.MADE.adapt`).
         seed: Fixes shuffles, orders and dropout; drawn from torch's default generator if ``None``.
-        device: Where to train; where the model is if ``None``.
+        precision: ``'float32'``, or ``'bf16'`` for products of matrices in bfloat16, forward and backward, which is
+            faster on hardware made for it. Weights, steps, log-probabilities and validation stay what they are.
+        device: Where to train; where the model is if ``None``. Of several processes on one machine, each takes a
+            device of its own where this is ``'cuda'``.
         folder: Model folder for the best weights, checkpoint and history; ``None`` to write nothing.
         resume: Continue from the folder's checkpoint if there is one.
         checkpoint_seconds: Least time between checkpoints, which are written after an epoch.
@@ -68,6 +71,7 @@ class FitConfig:
     resample_every: int = 1
     adapt: bool = True
     seed: int | None = None
+    precision: str = "float32"
     device: str | None = None
     folder: str | Path | None = None
     resume: bool = False
@@ -93,6 +97,8 @@ class FitConfig:
             raise ValueError(f"warmup: expected a fraction in [0, 1), got {self.warmup}.")
         if self.schedule not in ("cosine", "constant"):
             raise ValueError(f"schedule: expected 'cosine' or 'constant', got {self.schedule!r}.")
+        if self.precision not in ("float32", "bf16"):
+            raise ValueError(f"precision: expected 'float32' or 'bf16', got {self.precision!r}.")
         if self.resume and self.folder is None:
             raise ValueError("resume: expected a folder to resume from, got folder=None.")
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tailormade.processes import team
 from tailormade.random import seeded
 from tailormade.training.config import FitConfig
 from tailormade.training.data import FitData
@@ -24,6 +25,10 @@ def fit(
     Best means the highest likelihood of the validation rows; without any, the last epoch. Ctrl-C ends the fit with the
     best weights so far in the model (and in the folder) before it propagates.
 
+    In a program that ``torchrun`` or ``accelerate launch`` has started several times, every process must make this
+    call with the same arguments; they then train one model, each on its share of every batch
+    (:mod:`tailormade.training.together`), and all end with its best weights. Process 0 alone writes and shows progress.
+
     Args:
         model: A MADE, MAF or IAF, trained in place.
         train: Rows, shape ``(rows, D)``: a tensor or anything numpy reads as a table of numbers.
@@ -37,6 +42,7 @@ def fit(
 
     Raises:
         ValueError: If rows or context do not fit the model, before anything is trained.
+        LostProcessError: If another of several processes has ended.
         FloatingPointError: If the loss becomes NaN or infinite, naming the step and the parameter.
 
     Example:
@@ -48,6 +54,7 @@ def fit(
         (2, 'max_epochs')
     """
     data = FitData(model, train, valid, context, valid_context)
-    run = Run(model, data, config)
-    with seeded(run.seed):
-        return run.train()
+    with team() as together:
+        run = Run(model, data, config, together)
+        with seeded(run.seed):
+            return run.train()

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from tailormade.density import MADE
 from tailormade.density.evidence import training_patterns
 from tailormade.files import remove_leftovers
+from tailormade.processes import ALONE, Team, local_device
 from tailormade.progress import Progress
 from tailormade.random import derive, fresh_seed, generator
 from tailormade.store import MODEL_FILE, load, save
@@ -30,6 +31,7 @@ from tailormade.training.data import FitData
 from tailormade.training.history import History, read_history
 from tailormade.training.likelihood import Component, Model, NegativeLogLikelihood, components_of
 from tailormade.training.score import score
+from tailormade.training.together import add_gradients, check_together, dropout_stream
 
 _VALID_ORDERS = 4  # orders whose mean NLL validates a model with many
 
@@ -41,15 +43,16 @@ class Run:
         model: Trained in place.
         data: Checked rows and contexts.
         config: How to fit.
+        team: The processes that fit together, each with the same model and data.
 
     Raises:
-        ValueError: If the checkpoint to resume from belongs to another run.
+        ValueError: If the checkpoint to resume from belongs to another run, or processes differ.
     """
 
-    def __init__(self, model: Model, data: FitData, config: FitConfig) -> None:
-        self.model, self.data, self.config = model, data, config
+    def __init__(self, model: Model, data: FitData, config: FitConfig, team: Team = ALONE) -> None:
+        self.model, self.data, self.config, self.team = model, data, config, team
         self.folder = None if config.folder is None else Path(config.folder)
-        if self.folder is not None:
+        if self.folder is not None and team.first:
             remove_leftovers(self.folder)
         checkpoint = read_checkpoint(self.folder) if self.folder is not None and config.resume else None
         self.history = History() if checkpoint is None else checkpoint.history
@@ -62,9 +65,9 @@ class Run:
             "model": model.config(),
             "data": data.fingerprint(),
         }
-        self.device = torch.device(config.device) if config.device else next(model.parameters()).device
+        self.device = torch.device(local_device(config.device)) if config.device else next(model.parameters()).device
         model.to(self.device)
-        self.loss = NegativeLogLikelihood(model)
+        self.loss = NegativeLogLikelihood(model, config.precision)
         self.names = {p: name for name, p in model.named_parameters()}
         self.optimizer = _optimizer(model, config)
         self.steps = math.ceil(len(data.train) / config.batch_size)
@@ -74,6 +77,7 @@ class Run:
             self._restore(checkpoint)
         elif not (config.resume and self._restore_finished()):
             self._begin()
+        check_together(team, model, self.identity, len(self.history.records))
         self.anchor = Anchor(model, data.train, config.weight_decay if config.adapt else 0.0)
         now = time.monotonic()
         self.saved = now if checkpoint is not None else -math.inf  # the first epoch is always followed by a checkpoint
@@ -82,13 +86,13 @@ class Run:
     def _choose_seed(self) -> int:
         if self.config.seed is not None:
             return self.config.seed
-        return fresh_seed() if self.history.seed is None else self.history.seed
+        return int(self.team.firsts_number(fresh_seed() if self.history.seed is None else self.history.seed))
 
     def _begin(self) -> None:
         if self.config.adapt:
             self.model.adapt(self.data.train.to(self.device), _to(self.data.context, self.device))
         self.best = _snapshot(self.model)
-        if self.folder is not None:
+        if self.folder is not None and self.team.first:
             (self.folder / CHECKPOINT_FILE).unlink(missing_ok=True)
 
     def _restore(self, checkpoint: Checkpoint) -> None:
@@ -122,7 +126,9 @@ class Run:
         total = self.config.max_epochs * self.steps
         try:
             before = done * self.steps
-            with Progress("fit", total, "steps", done=before, enabled=self.config.progress) as progress:
+            with Progress(
+                "fit", total, "steps", done=before, enabled=self.config.progress and self.team.first
+            ) as progress:
                 for epoch in range(done, self.config.max_epochs):
                     if self._patience_spent():
                         break
@@ -141,7 +147,7 @@ class Run:
         return bool(waiting) and epochs - (best or 0) >= self.config.patience
 
     def _epoch(self, epoch: int, progress: Progress) -> None:
-        torch.manual_seed(derive(self.seed, "dropout", epoch))
+        torch.manual_seed(derive(self.seed, dropout_stream(self.team), epoch))
         order = torch.randperm(len(self.data.train), generator=generator(self.seed, "shuffle", epoch))
         self.model.train()
         total = torch.zeros((), dtype=torch.float64)
@@ -155,7 +161,11 @@ class Run:
                 self.best = _snapshot(self.model)
         train = "train, parts of rows" if self.model.missing else "train"  # training rows are shown with cells left out
         progress.advance(0, f"epoch {epoch + 1}  {train} {record['train_nll']:.3f}  {_valid_note(record)}")
-        if self.folder is not None and time.monotonic() - self.saved >= self.config.checkpoint_seconds:
+        if (
+            self.folder is not None
+            and self.team.first
+            and time.monotonic() - self.saved >= self.config.checkpoint_seconds
+        ):
             self._save()
 
     def _settle(self) -> None:
@@ -169,14 +179,17 @@ class Run:
         evidence = None
         if isinstance(self.model, MADE) and self.model.missing:
             x, evidence = training_patterns(x.to(self.model.draw_dtype), generator(self.seed, "patterns", step))
+        everyone = len(x)
+        x, context, evidence = self.team.share(x), self.team.share(context), self.team.share(evidence)
         for group in self.optimizer.param_groups:
             group["lr"] = self._learning_rate(step)
         self.optimizer.zero_grad(set_to_none=True)
         members, value = self._members(step), 0.0
         for component in members:  # each has weights of its own, or there is one
-            loss = self.loss(x, context, component, evidence).mean()
+            loss = self.loss(x, context, component, evidence).sum() / everyone
             loss.backward()
             value += float(loss.detach()) / len(members)
+        value = add_gradients(self.team, value, self.names)
         if self.config.clip_norm:
             nn.utils.clip_grad_norm_(self.names, self.config.clip_norm)
         if not math.isfinite(value):
@@ -214,8 +227,8 @@ class Run:
         if self.data.valid is not None:
             ensemble = isinstance(self.model, MADE) and not self.model.shared
             some = components_of(self.model)[: None if ensemble else _VALID_ORDERS]
-            scores = score(self.model, self.data.valid, self.data.valid_context, components=some)
-            valid = -(scores.log_likelihood if ensemble else scores.single_order)
+            scores = score(self.model, self.data.valid, self.data.valid_context, components=some, team=self.team)
+            valid = self.team.firsts_number(-(scores.log_likelihood if ensemble else scores.single_order))
             if not math.isfinite(valid):
                 self._stop_at_nan(f"epoch {epoch}: the validation loss", valid)
         return {
@@ -264,11 +277,11 @@ class Run:
 
     def _finish(self) -> None:
         """Leave the best weights in the model and, unless it failed, in the folder."""
-        if self.folder is not None and self.history.stopped in ("max_epochs", "patience"):
+        if self.folder is not None and self.team.first and self.history.stopped in ("max_epochs", "patience"):
             self._save_best()
             self.history.write(self.folder)
             (self.folder / CHECKPOINT_FILE).unlink(missing_ok=True)
-        elif self.publish and self.history.stopped == "interrupted" and self.history.records:
+        elif self.publish and self.team.first and self.history.stopped == "interrupted" and self.history.records:
             self._save_best()
         self._note()
         self.model.load_state_dict(dict(self.best))

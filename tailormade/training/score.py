@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from tailormade.density.distribution import log_mean_exp
+from tailormade.processes import ALONE, Team
 from tailormade.training.likelihood import Component, Model, component_log_prob, components_of
 
 
@@ -68,6 +69,7 @@ def score(
     *,
     components: Sequence[Component] | None = None,
     batch_size: int = 1000,
+    team: Team = ALONE,
 ) -> Scores:
     """Score rows under every component of a model: every order of a MADE, or the flow.
 
@@ -77,6 +79,7 @@ def score(
         context: Shape ``(rows, C)``.
         components: Those to use; all if ``None``.
         batch_size: Rows computed at once.
+        team: Processes that all make this call; each computes its share of the rows and gets the scores of all.
 
     Example:
         >>> from tailormade import MADE
@@ -87,12 +90,13 @@ def score(
     chosen = components_of(model) if components is None else list(components)
     device, training = next(model.parameters()).device, model.training
     model.eval()
+    x, context = team.share(x), team.share(context)
     try:
-        blocks = []
+        blocks = [torch.zeros(len(chosen), 0, dtype=torch.float64)]  # no rows, where there are fewer than processes
         for start in range(0, len(x), batch_size):
             rows = x[start : start + batch_size].to(device)
             c = None if context is None else context[start : start + batch_size].to(device)
             blocks.append(torch.stack([component_log_prob(model, rows, c, k).double().cpu() for k in chosen]))
     finally:
         model.train(training)
-    return Scores(torch.cat(blocks, 1), model.features)
+    return Scores(torch.cat(team.collect(torch.cat(blocks, 1).T)).T, model.features)
