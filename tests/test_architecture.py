@@ -12,7 +12,7 @@ import tailormade
 ROOT = Path(tailormade.__file__).parent
 
 # tools without knowledge of densities: every part may use them, they use no part
-TOOLS = {"baselines", "csvfile", "files", "parquetfile", "progress", "random", "regions", "rowfile"}
+TOOLS = {"baselines", "csvfile", "files", "parquetfile", "progress", "random", "regions", "rowblocks", "rowfile"}
 # which parts each part may import; everything below those is allowed with them
 LAYERS = {
     "masks": [],
