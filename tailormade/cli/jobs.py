@@ -36,8 +36,8 @@ class Job:
 
     Attributes:
         model: To be trained; its notes are complete.
-        train: Training rows.
-        valid: Validation rows, or ``None``.
+        train: Training rows, or a stream of them.
+        valid: Validation rows, or ``None``; a stream holds its own out.
         contexts: ``context`` and ``valid_context`` of both.
         config: How to train.
         remark: What the rows are, in words.
@@ -51,6 +51,11 @@ class Job:
     config: "FitConfig"
     remark: str
     finish: Callable[[], None] = lambda: None
+
+    @property
+    def held(self) -> bool:
+        """Whether validation rows are held out, by a stream or beforehand."""
+        return self.valid is not None or getattr(self.train, "held", 0) > 0
 
 
 def is_table(data: Path, conditional: str) -> bool:

@@ -26,8 +26,8 @@ from tailormade.rowblocks import RowBlocks, open_blocks
 from tailormade.training.data import as_rows
 
 _BUFFER_BYTES = 2**26  # of rows that are mixed with each other; shuffling takes about three times that for a moment
-_SAMPLE_CELLS = 2**23
-_VALID_CELLS = 2**23
+_SAMPLE_CELLS = 2**22
+_VALID_CELLS = 2**22
 
 Rows = tuple[Tensor, Tensor | None]
 
@@ -86,7 +86,7 @@ class Stream:
 
     Args:
         source: The rows.
-        valid_fraction: Share of the rows to hold out for validation; held in memory, so that no more than 2^23 cells
+        valid_fraction: Share of the rows to hold out for validation; held in memory, so that no more than about 2^22 cells
             are held out.
         seed: Fixes which.
         buffer_bytes: Size of the buffer in which rows are mixed.

@@ -71,6 +71,8 @@ class StreamData:
         assert stream.sample is not None  # the survey found one
         self.sample = stream.sample
         check_sample(model, self.sample[0])
+        assert stream.digests is not None  # the survey made them
+        model.metadata["fitted_rows"] = [stream.digests[0]]
         found = checked_valid(model, valid, valid_context)
         self.valid, self.valid_context = found if stream.valid is None else stream.valid
 
