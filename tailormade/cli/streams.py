@@ -1,14 +1,18 @@
 """Files that are too large to be held in memory: which they are, and how they are fitted and scored from disk."""
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tailormade.cli.rows import FitRows
     from tailormade.conditionals import Conditional
+    from tailormade.density import MADE
+    from tailormade.flows import Flow
     from tailormade.tables import Schema
-    from tailormade.training import Stream
+    from tailormade.training import Scores, Stream
+    from tailormade.training.likelihood import Component
     from tailormade.training.stream import Part
 
 
@@ -117,3 +121,41 @@ def _conditionals(stream: "Stream", name: str) -> "list[Conditional]":
     mean = total / stream.source.rows
     spread = np.sqrt(np.maximum(squares / stream.source.rows - mean**2, 0))
     return families(stream.source.source, [np.stack([mean - spread, mean + spread])], name)
+
+
+def score_large(density: "MADE | Flow", path: Path, orders: "Sequence[Component]") -> "tuple[Scores, bool]":
+    """Score a large file of numbers part by part.
+
+    Args:
+        density: What its rows are scored by.
+        path: The file.
+        orders: Components to average over.
+
+    Returns:
+        Scores of all rows, and whether the fit has seen these rows.
+
+    Raises:
+        ValueError: If columns or values do not fit.
+    """
+    import torch
+
+    from tailormade.cli.common import named_columns
+    from tailormade.datasets import Dataset
+    from tailormade.rowblocks import open_blocks
+    from tailormade.training import NumberSource, Scores, score
+    from tailormade.training.data import check_context, check_rows
+
+    blocks = open_blocks(path)
+    first = next(blocks.read(0)).rows
+    top = Dataset({"all": first}, blocks.columns, str(path))
+    named_columns(top, density)
+    source = NumberSource(blocks, top.column_numbers(density.metadata.get("context_columns") or []))
+    digest, found = hashlib.sha256(), []
+    for group in range(source.groups):
+        for part in source.read(group):
+            check_rows(density, str(path), part.x, part.first)
+            check_context(str(path), part.context, len(part.x), density.context)
+            digest.update(part.x.contiguous().numpy().tobytes())
+            found.append(score(density, part.x, part.context, components=orders).components)
+    scores = Scores(torch.cat(found, 1), density.features)
+    return scores, digest.hexdigest() in density.metadata.get("fitted_rows", [])

@@ -86,8 +86,8 @@ class Stream:
 
     Args:
         source: The rows.
-        valid_fraction: Share of the rows to hold out for validation; held in memory, so that no more than about 2^22 cells
-            are held out.
+        valid_fraction: Share of the rows to hold out for validation; they are held in memory, so that there are no
+            more than about 2^22 cells of them.
         seed: Fixes which.
         buffer_bytes: Size of the buffer in which rows are mixed.
 

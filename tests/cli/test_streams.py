@@ -5,10 +5,11 @@ import json
 import numpy as np
 import pyarrow as pa
 import pytest
+import torch
 from pyarrow.parquet import write_table
 
 import tailormade as tm
-from tailormade.cli.app import main
+from tailormade.cli import run as command
 from tailormade.training import streamdata
 
 
@@ -18,7 +19,7 @@ def _everything_is_large(monkeypatch):
 
 
 def run(capsys, *words):
-    code = main([str(word) for word in words])
+    code = command([str(word) for word in words])
     said = capsys.readouterr()
     return code, said.out, said.err
 
@@ -70,6 +71,14 @@ def test_the_schema_of_a_sample_knows_rare_categories_ends_and_gaps(table, monke
     Schema.infer(some, {"age": "integer"}).encode(people())
 
 
+def test_nan_is_a_missing_cell_to_the_sample(tmp_path):
+    from tailormade.tables import survey
+
+    path = tmp_path / "x.parquet"
+    write_table(pa.table({"x": np.array([1.0, np.nan, 2.0] * 50), "y": [1, 2, None] * 50}), path, row_group_size=30)
+    assert survey.sample_table(path).num_rows == 150
+
+
 def test_a_row_that_contradicts_a_given_schema_is_named(table, tmp_path, capsys):
     said = {"town": {"kind": "categorical", "categories": ["Ulm", "Bonn", "Kiel"]}}
     (tmp_path / "s.json").write_text(json.dumps(said))
@@ -108,8 +117,6 @@ def test_large_files_of_numbers_are_fitted_and_scored(tmp_path, capsys, suffix, 
     assert result["rows"] == 500
     assert "rows the model was fitted to" in said
     plain = tm.load(tmp_path / "m")
-    import torch
-
     with torch.no_grad():
         expected = float(plain.log_prob(torch.from_numpy(rows).float()).mean())
     assert result["log_likelihood"] == pytest.approx(expected, abs=1e-4)
