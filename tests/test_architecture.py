@@ -13,7 +13,8 @@ ROOT = Path(tailormade.__file__).parent
 
 # tools without knowledge of densities: every part may use them, they use no part
 TOOLS = {
-    "baselines", "csvfile", "files", "ordering", "parquetfile", "processes", "progress", "random", "regions", "rowfile",
+    "baselines", "csvfile", "files", "ordering", "parquetfile", "processes", "progress", "random", "regions",
+    "rowblocks", "rowfile",
 }  # fmt: skip
 # which parts each part may import; everything below those is allowed with them
 LAYERS = {

@@ -189,6 +189,10 @@ def fit(
     given as known, so that any gaps and evidence can be answered later: "train, parts of rows" is the NLL of the other
     cells, and not to be compared with "valid", that of whole validation rows.
 
+    A .npy of 512 MiB or more, and a .parquet that would take as much as float64, stays on disk and is read anew in each
+    epoch, in a seeded order: groups of rows at random, mixed in a buffer of 64 MiB. A schema is then inferred from some
+    of the rows and from those that show a new category or end; validation rows are drawn by row number.
+
     Validation rows choose the best epoch; test rows are never looked at. To continue after a crash, repeat the command
     with --resume. The same --seed gives the same model with the same number of threads; OMP_NUM_THREADS is respected.
 
@@ -265,7 +269,7 @@ def fit(
     if before.get("stopped") == history.stopped:
         say(f"{out}: this fit was finished already; nothing to resume.", quiet)
     result, own = model.metadata["fit"], isinstance(model, MADE) and not model.shared
-    emit(result, sentence(out, result, held=job.valid is not None, ensemble=own), as_json)
+    emit(result, sentence(out, result, held=job.held, ensemble=own), as_json)
 
 
 def _check_table_flag(unseen: str | None) -> None:

@@ -110,7 +110,7 @@ def flow_job(
 
 
 def _model(kind: "type[Flow]", rows: "FitRows", flow: FlowFlags, flags: Flags) -> "Flow":
-    width, given = rows.train.shape[1], len(rows.given)
+    width, given = len(rows.variables), len(rows.given)
     options = {"hidden_units": _HIDDEN, **flags.architecture}
     order = options.pop("input_order", None)
     options |= {} if order is None else {"orders": order}
@@ -154,6 +154,8 @@ def _check_columns(rows: "FitRows") -> None:
     """Refuse columns without a density, and warn of those whose density is all spikes."""
     import numpy as np
 
+    if not isinstance(rows.train, np.ndarray):
+        return  # rows on disk are checked by the fit
     counts = [len(np.unique(column)) for column in rows.train.T]
     if 1 in counts:
         raise ValueError(

@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from tailormade.training import FitConfig
+    from tailormade.datasets import Array
+    from tailormade.training import FitConfig, Stream
     from tailormade.training.likelihood import Model
 
 TABLES = (".csv", ".parquet")
 SET_ASIDE = 0.1  # of the rows of an array, for validation
+_SOME = 20_000  # rows by which the columns of a file that is read from disk are ordered
 _ARRAYS = {"direct": True, "dropout": 0.2}  # where they differ from the library's defaults
 
 
@@ -36,8 +38,8 @@ class Job:
 
     Attributes:
         model: To be trained; its notes are complete.
-        train: Training rows.
-        valid: Validation rows, or ``None``.
+        train: Training rows, or a stream of them.
+        valid: Validation rows, or ``None``; a stream holds its own out.
         contexts: ``context`` and ``valid_context`` of both.
         config: How to train.
         remark: What the rows are, in words.
@@ -51,6 +53,11 @@ class Job:
     config: "FitConfig"
     remark: str
     finish: Callable[[], None] = lambda: None
+
+    @property
+    def held(self) -> bool:
+        """Whether validation rows are held out, by a stream or beforehand."""
+        return self.valid is not None or getattr(self.train, "held", 0) > 0
 
 
 def is_table(data: Path, conditional: str) -> bool:
@@ -105,13 +112,23 @@ def array_job(
         options["residual"] = flags.architecture.get("residual", False)
     if chosen.model.get("input_order") == "random" and not {"input_order", "image_shape"} & set(flags.architecture):
         orders = 1 if flags.architecture.get("shared", True) else int(flags.architecture["orders"])
-        each = column_orders(rows.train, flags.seed, orders, one_hot=family == "bernoulli")
+        each = column_orders(_some(rows.train), flags.seed, orders, one_hot=family == "bernoulli")
         options["input_order"] = each if orders > 1 else each[0]
     config = FitConfig(**{**chosen.training, **flags.training}, **flags.run, seed=flags.seed)
     model = MADE(len(rows.conditionals), len(rows.given), conditionals=rows.conditionals, seed=flags.seed, **options)
     model.metadata = rows.notes()
     contexts = {"context": rows.context, "valid_context": rows.valid_context}
     return Job(model, rows.train, rows.valid, contexts, config, rows.describe())
+
+
+def _some(train: "Array | Stream") -> "Array":
+    """Training rows in memory: all, or the first of those that are read from disk."""
+    from tailormade.training import Stream
+
+    if not isinstance(train, Stream):
+        return train
+    some: Array = next(train.batches(train.seed, 0, _SOME))[0].numpy()
+    return some
 
 
 def _check_recipe(name: str | None, family: str) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tailormade.conditionals import Conditional
     from tailormade.datasets import Array, Dataset
+    from tailormade.training import Stream
 
 
 _OTHERS = {"bernoulli": " Codes 0, 1, 2, ... need --conditional categorical, other numbers --model maf."}
@@ -19,8 +20,8 @@ class FitRows:
     Attributes:
         source: The file.
         conditionals: One for each variable; none for a flow.
-        train: Training rows, shape ``(rows, D)``.
-        valid: Validation rows.
+        train: Training rows, shape ``(rows, D)``, or a stream of them, which holds validation rows out itself.
+        valid: Validation rows; ``None`` beside a stream.
         context: Contexts of the training rows, ``None`` without context.
         valid_context: Contexts of the validation rows.
         variables: Names of the variables.
@@ -31,8 +32,8 @@ class FitRows:
 
     source: str
     conditionals: "list[Conditional]"
-    train: "Array"
-    valid: "Array"
+    train: "Array | Stream"
+    valid: "Array | None"
     context: "Array | None"
     valid_context: "Array | None"
     variables: list[str]
@@ -54,8 +55,10 @@ class FitRows:
     def describe(self) -> str:
         """Say what they are in one line."""
         given = f" given {', '.join(self.given)}" if self.given else ""
-        rows = f"{len(self.train)} training and {len(self.valid)} validation rows"
-        return f"{self.source}: {rows} of {len(self.variables)} variables{given}"
+        held = getattr(self.train, "held", 0) if self.valid is None else len(self.valid)
+        place = ", read from disk" if self.valid is None else ""
+        rows = f"{len(self.train)} training and {held} validation rows"
+        return f"{self.source}: {rows} of {len(self.variables)} variables{given}{place}"
 
 
 def read_fit_rows(
@@ -76,8 +79,12 @@ def read_fit_rows(
     """
     if not 0 < valid_fraction < 1:
         raise ValueError(f"valid_fraction: expected a fraction in (0, 1), got {valid_fraction}.")
+    from tailormade.cli.streams import is_large, stream_rows
     from tailormade.datasets import read_dataset
     from tailormade.training.data import as_rows, fingerprint
+
+    if key is None and is_large(path):
+        return stream_rows(path, context, conditional, valid_fraction, seed)
 
     whole = read_dataset(path, key)
     given = whole.column_numbers([c.strip() for c in context.split(",")]) if context else []
@@ -114,7 +121,7 @@ def _conditionals(whole: "Dataset", rest: list[int], name: str) -> "list[Conditi
     from tailormade.training import as_rows
 
     tables = {part: table[:, rest] for part, table in whole.parts.items() if part != "test"}
-    conditionals = _families(whole.source, list(tables.values()), name)
+    conditionals = families(whole.source, list(tables.values()), name)
     columns = None if whole.columns is None else [whole.columns[i] for i in rest]
     for part, table in tables.items():
         place = whole.source if part == "all" else f"{whole.source}, {part}"
@@ -125,7 +132,17 @@ def _conditionals(whole: "Dataset", rest: list[int], name: str) -> "list[Conditi
     return conditionals
 
 
-def _families(source: str, tables: "list[Array]", name: str) -> "list[Conditional]":
+def families(source: str, tables: "list[Array]", name: str) -> "list[Conditional]":
+    """Return the conditional of each variable.
+
+    Args:
+        source: The file, for messages.
+        tables: What their constants are read from: largest values, means and deviations.
+        name: Of the family.
+
+    Raises:
+        ValueError: If there is no such family, or values are no codes.
+    """
     import numpy as np
 
     from tailormade import Bernoulli, Categorical, NormalMixture

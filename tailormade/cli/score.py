@@ -55,8 +55,9 @@ def score(
 
     For a model of a table it is in the units of the columns, and of the cells that are there; bits_per_dim (--json) is
     null unless all columns are categories, as it changes with the units of numbers; so it is for a flow. Rows of a
-    table are read block by block, so that a file may be larger than memory. Columns with names may be in any order, and
-    there may be others. Several processes, started by torchrun or accelerate launch, share the rows.
+    table, and those of a .npy or .parquet of 512 MiB or more, are read block by block, so that a file may be larger
+    than memory. Columns with names may be in any order, and there may be others. Several processes, started by torchrun
+    or accelerate launch, share the rows.
 
     Example: tailormade score m binarized_mnist.npz
 
@@ -107,12 +108,18 @@ def _score_array(
     reconstruction: bool,
 ) -> "tuple[Scores, dict[str, Any], bool]":
     """Score a part of a file of numbers; return the result, too, and whether the fit has seen it."""
+    from tailormade.cli.streams import is_large, score_large
     from tailormade.datasets import read_dataset
     from tailormade.processes import team
     from tailormade.training import score as score_rows
     from tailormade.training.data import as_rows, check_context, check_rows, fingerprint
     from tailormade.verify.check import is_flow
 
+    if key is None and split in (None, "all") and not reconstruction and is_large(data):
+        scores, seen = score_large(density, data, orders)
+        result = _result(scores, "all", len(orders))
+        result["bits_per_dim"] = scores.bits_per_dim if _discrete(density) else None
+        return scores, result, seen
     tables = read_dataset(data, key, density.metadata.get("all_columns"))
     part = split or ("test" if "test" in tables.parts else "all")
     x, given = columns_of(tables, density, part)
@@ -123,11 +130,18 @@ def _score_array(
     with team() as together:
         scores = score_rows(density, rows, context, components=orders, team=together)
     result = _result(scores, part, len(orders))
-    if is_flow(density) or not all(c.support.is_discrete for c in density.layout.conditionals):
+    if is_flow(density) or not _discrete(density):
         result["bits_per_dim"] = None  # it changes with the units of numbers
     elif reconstruction:
         result["reconstruction"] = reconstruction_error(density, rows, context, len(orders))
     return scores, result, seen
+
+
+def _discrete(model: "MADE | Flow") -> bool:
+    """Whether bits are independent of the units of numbers."""
+    from tailormade.verify.check import is_flow
+
+    return not is_flow(model) and all(c.support.is_discrete for c in model.layout.conditionals)
 
 
 def _components(model: "MADE | Flow", samples: int | None, *, reconstruction: bool) -> "Sequence[Component]":

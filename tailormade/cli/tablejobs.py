@@ -4,13 +4,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tailormade.cli.jobs import Flags, Job
+from tailormade.cli.jobs import SET_ASIDE, Flags, Job
 
 if TYPE_CHECKING:
     from tailormade.density import MADE
     from tailormade.estimator import TableDensity
     from tailormade.tables import Schema
-    from tailormade.training import FitConfig
+    from tailormade.training import FitConfig, Stream
+    from tailormade.training.stream import Rows
 
 
 def table_job(data: Path, context: str | None, schema: Path | None, unseen: str | None, flags: Flags) -> Job:
@@ -29,11 +30,14 @@ def table_job(data: Path, context: str | None, schema: Path | None, unseen: str 
     import copy
 
     from tailormade.cli.schemas import read_schema
+    from tailormade.cli.streams import is_large
     from tailormade.cli.tables import encode
     from tailormade.estimator import TableDensity, fitting
     from tailormade.estimator.checks import warn_of_few_rows
     from tailormade.tables import read_table
 
+    if is_large(data):
+        return _large_job(data, context, schema, unseen, flags)
     table = read_table(data)
     names = _context_names(table.column_names, context)
     whole = read_schema(data, table, schema, unseen)
@@ -55,6 +59,41 @@ def table_job(data: Path, context: str | None, schema: Path | None, unseen: str 
     )  # fmt: skip
     start = copy.deepcopy(model)
     return replace(job, finish=lambda: _compare(job, model, start, Path(flags.run["folder"])))
+
+
+def _large_job(data: Path, context: str | None, schema: Path | None, unseen: str | None, flags: Flags) -> Job:
+    """The fit of a table that stays on disk."""
+    import copy
+
+    from tailormade.cli.schemas import read_schema
+    from tailormade.cli.streams import TableSource
+    from tailormade.estimator import TableDensity
+    from tailormade.estimator.context import ContextColumns
+    from tailormade.tables.survey import sample_table
+    from tailormade.training import Stream
+
+    some = sample_table(data, flags.seed)
+    names = _context_names(some.column_names, context)
+    whole = read_schema(data, some, schema, unseen)
+    variables, given = _divided(whole, names)
+    source = TableSource(data, variables, given)
+    stream = Stream(source, valid_fraction=SET_ASIDE, seed=flags.seed)
+    model = _model(variables, 0 if given is None else ContextColumns(given).width, stream.rows, flags)
+    model.metadata = _notes(TableDensity(model, variables, given), None)
+    job = Job(
+        model, stream, None, {}, _config(stream.rows, flags),
+        f"{data}: {stream.rows} training and {stream.held} validation rows of {source.features} columns, read from disk"
+        f"{' given ' + ', '.join(names) if names else ''}; schema from {some.num_rows} of {source.rows} rows\n"
+        f"{whole.describe()}",
+    )  # fmt: skip
+    start = copy.deepcopy(model)
+    return replace(job, finish=lambda: _compare_stream(stream, model, start, Path(flags.run["folder"])))
+
+
+def _compare_stream(stream: "Stream", trained: "MADE", start: "MADE", folder: Path) -> None:
+    """As :func:`_compare`, on the sample and the rows that a stream holds."""
+    if stream.valid is not None and stream.sample is not None:
+        _compare_on(stream.sample, stream.valid, trained, start, folder)
 
 
 def _context_names(columns: list[str], context: str | None) -> list[str]:
@@ -94,11 +133,12 @@ def _config(rows: int, flags: Flags) -> "FitConfig":
     return replace(config, **flags.training, **flags.run)
 
 
-def _notes(density: "TableDensity", x: Any) -> dict[str, Any]:  # noqa: ANN401 - encoded rows
+def _notes(density: "TableDensity", x: Any) -> dict[str, Any]:  # noqa: ANN401 - encoded rows, None if on disk
     from tailormade.cli.tablescores import Digest
 
     digest = Digest()
-    digest.add(x)
+    if x is not None:
+        digest.add(x)
     notes = {"table": density.notes(), "columns": density.names, "fitted_rows": [digest.value()]}
     return notes if density.context is None else {**notes, "context_columns": list(density.context.names)}
 
@@ -114,17 +154,24 @@ def _compare(job: Job, trained: "MADE", start: "MADE", folder: Path) -> None:
     """
     import torch
 
+    if job.valid is None:
+        return
+    train, valid = torch.from_numpy(job.train), torch.from_numpy(job.valid)
+    contexts = job.contexts["context"], job.contexts["valid_context"]
+    _compare_on((train, contexts[0]), (valid, contexts[1]), trained, start, folder)
+
+
+def _compare_on(train: "Rows", valid: "Rows", trained: "MADE", start: "MADE", folder: Path) -> None:
+    import torch
+
     from tailormade import save
     from tailormade.cli.tablescores import mean_terms
 
-    if job.valid is None:
-        return
-    train, valid, context = torch.from_numpy(job.train), torch.from_numpy(job.valid), job.contexts["valid_context"]
     with torch.no_grad():
         for parameter in start.parameters():
             parameter.zero_()
-    start.adapt(train, job.contexts["context"])  # without weights, the density of independent columns
-    found, marginal = (mean_terms(model.to("cpu").eval(), valid, context) for model in (trained, start))
+    start.adapt(*train)  # without weights, the density of independent columns
+    found, marginal = (mean_terms(model.to("cpu").eval(), *valid) for model in (trained, start))
     trained.metadata["column_scores"] = [
         {"column": name, "log_likelihood": a, "marginal": b}
         for name, a, b in zip(trained.metadata["columns"], found, marginal, strict=True)

@@ -22,7 +22,7 @@ from tailormade.masks.create import LostDependencyWarning, create_degrees, repor
 from tailormade.masks.degrees import Degrees, create_autoregressive_mask
 from tailormade.masks.hidden import create_hidden_degrees, degree_zero_units
 from tailormade.masks.orders import create_input_order, order_from_sequence, sequence_from_order
-from tailormade.masks.reachability import AuditMasks, count_lost, reachability
+from tailormade.masks.reachability import AuditMasks, count_lost, count_wrong, reachability
 
 __all__ = [
     "Audit",
@@ -32,6 +32,7 @@ __all__ = [
     "adjacency_masks",
     "audit",
     "count_lost",
+    "count_wrong",
     "create_autoregressive_mask",
     "create_degrees",
     "create_hidden_degrees",

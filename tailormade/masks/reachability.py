@@ -16,6 +16,8 @@ from torch import Tensor
 
 from tailormade.masks.degrees import Degrees
 
+_CELLS = 2**23  # of pairs of variables looked at together
+
 
 @dataclass(frozen=True)
 class AuditMasks:
@@ -49,17 +51,46 @@ def reachability(masks: Sequence[Tensor], *, residual: bool = False, direct: Ten
     Returns:
         Boolean tensor of shape ``(n_outputs, n_inputs)``.
     """
-    reach = masks[0].bool()
-    inner, last = list(masks[1:-1]), masks[-1] if len(masks) > 1 else None
+    reach = masks[0].bool() if len(masks) == 1 else _product(masks[-1], _hidden_reach(masks, residual=residual))
+    return reach if direct is None else reach | direct.bool()
+
+
+def _hidden_reach(masks: Sequence[Tensor], *, residual: bool) -> Tensor:
+    """Where a path leads from an input to a unit of the last hidden layer."""
+    reach, inner = masks[0].bool(), list(masks[1:-1])
     while inner:
         if residual:
             reach = reach | _product(inner[1], _product(inner[0], reach))
             inner = inner[2:]
         else:
             reach = _product(inner.pop(0), reach)
-    if last is not None:
-        reach = _product(last, reach)
-    return reach if direct is None else reach | direct.bool()
+    return reach
+
+
+def count_wrong(plan: AuditMasks) -> tuple[int, int]:
+    """Count lost and forbidden dependencies from the masks, without a matrix of all pairs of variables.
+
+    Args:
+        plan: Masks with one output for each variable.
+
+    Returns:
+        ``(lost, forbidden)``.
+
+    Example:
+        >>> degrees = Degrees(torch.arange(1, 4), (torch.tensor([2, 2]),))
+        >>> count_wrong(AuditMasks(tuple(degrees.masks()), degrees.inputs))
+        (1, 0)
+    """
+    hidden = None if len(plan.masks) == 1 else _hidden_reach(plan.masks, residual=plan.residual)
+    lost = forbidden = 0
+    for rows in torch.arange(len(plan.inputs)).split(max(1, _CELLS // len(plan.inputs))):
+        last = plan.masks[-1][rows]
+        realised = last.bool() if hidden is None else _product(last, hidden)
+        realised = realised if plan.direct is None else realised | plan.direct[rows]
+        allowed = plan.inputs < plan.inputs[rows, None]
+        lost += int((allowed & ~realised).sum())
+        forbidden += int((realised & ~allowed).sum())
+    return lost, forbidden
 
 
 def _product(above: Tensor, below: Tensor) -> Tensor:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+_CELLS = 2**22  # encoded at once at most, as copies are made of them
 _LEAST = torch.finfo(torch.float32).tiny  # a smaller deviation would be 0 in the buffers that keep it
 
 
@@ -16,7 +17,7 @@ def mean_and_deviation(
     Args:
         x: Shape ``(rows, D)``.
         encode: From a block of rows to the columns ``(rows, K)`` that are meant.
-        rows: How many rows to encode at once.
+        rows: How many rows to encode at once, or fewer where they are wide.
 
     Returns:
         Shapes ``(K,)``.
@@ -27,7 +28,7 @@ def mean_and_deviation(
     """
     pivot = encode(x[:1])[0].double()  # near the values, so that squares of large offsets do not cancel
     total, squares = torch.zeros_like(pivot), torch.zeros_like(pivot)
-    for block in x.split(rows):
+    for block in x.split(min(rows, max(1, _CELLS // x.shape[1]))):
         values = encode(block).double() - pivot
         total += values.sum(0)
         squares += values.square().sum(0)

@@ -98,7 +98,7 @@ class _StairLinear(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, g: Tensor) -> tuple[Tensor | None, ...]:  # noqa: ANN401 - autograd's
         (x, weight), stairs = ctx.saved_tensors, ctx.stairs
-        if torch.is_grad_enabled():
+        if torch.is_grad_enabled() or _batched(g):
             return *_by_definition(g, x, weight, stairs), g.sum(0) if ctx.biased else None, None
         for_x = for_weight = None
         sorted_g = _ordered(g, 1, stairs.row_order)
@@ -107,6 +107,12 @@ class _StairLinear(torch.autograd.Function):
         if ctx.needs_input_grad[1]:
             for_weight = _for_weight(sorted_g, _ordered(x, 1, stairs.column_order), stairs)
         return for_x, for_weight, g.sum(0) if ctx.biased else None, None
+
+
+def _batched(g: Tensor) -> bool:
+    """Whether many gradients come at a time, by the vmap of ``is_grads_batched``, which cannot write into memory."""
+    functorch = torch._C._functorch
+    return transformed() or bool(functorch.is_legacy_batchedtensor(g) or functorch.is_batchedtensor(g))
 
 
 def _add(out: Tensor, x: Tensor, weight: Tensor, block: Block, bias: Tensor | None) -> None:

@@ -107,7 +107,7 @@ def _read_parquet(path: Path) -> Table:
     from pyarrow.parquet import ParquetFile
 
     with Reading(path, "Parquet"), ParquetFile(path) as file:
-        return _without_index(file.read())
+        return without_index(file.read())
 
 
 def _scan_parquet(path: Path, rows: int) -> Iterator[Table]:
@@ -117,11 +117,11 @@ def _scan_parquet(path: Path, rows: int) -> Iterator[Table]:
     with Reading(path, "Parquet"), ParquetFile(path) as file:
         for batch in file.iter_batches(rows):
             if batch.num_rows:
-                yield _without_index(pa.Table.from_batches([batch]))
+                yield without_index(pa.Table.from_batches([batch]))
 
 
-def _without_index(table: Table) -> Table:
-    """Leave out an index of pandas that has no name."""
+def without_index(table: Table) -> Table:
+    """Return a table without an index of pandas that has no name."""
     return table.select([i for i, name in enumerate(table.column_names) if not name.startswith("__index_level_")])
 
 

@@ -4,8 +4,8 @@ Two coded columns determine each other if they have ``k`` distinct values each a
 numeric ones are taken for multiples of each other, up to rounding, if their correlation is within 1e-5 of one (2).
 """
 
+import hashlib
 import warnings
-from collections import Counter
 from collections.abc import Sequence
 from itertools import combinations
 from typing import Any
@@ -19,6 +19,7 @@ Array = NDArray[Any]
 
 _ROWS = 20  # fewer rows agree by chance
 _CORRELATION = 1 - 1e-5
+_CELLS = 2**22  # of the matrix of correlations at a time
 
 
 class SchemaWarning(UserWarning):
@@ -67,17 +68,22 @@ def dependent_pairs(columns: Sequence[Column], encoded: Array) -> list[tuple[str
 
 
 def _coded_pairs(columns: Sequence[Column], encoded: Array) -> list[tuple[str, str]]:
-    coded = [i for i, c in enumerate(columns) if c.coded and c.kind != "constant"]
-    codes = {i: np.nan_to_num(encoded[:, i], nan=-1).astype(np.int64) for i in coded}
-    distinct = {i: len(np.unique(codes[i])) for i in coded}
-    width = max([2, *distinct.values()]) + 2
-    shared = Counter(distinct.values())
-    pairs = combinations([i for i in coded if shared[distinct[i]] > 1], 2)
-    return [
-        (columns[i].name, columns[j].name)
-        for i, j in pairs
-        if distinct[i] == distinct[j] == len(np.unique((codes[i] + 1) * width + codes[j] + 1))
-    ]
+    """Pairs by (1): columns determine each other if they are the same once values are numbered as they first occur."""
+    groups: dict[bytes, list[int]] = {}
+    for i, column in enumerate(columns):
+        if column.coded and column.kind != "constant":
+            digest = hashlib.sha256(_numbered(encoded[:, i]).tobytes()).digest()
+            groups.setdefault(digest, []).append(i)
+    pairs = sorted(pair for members in groups.values() for pair in combinations(members, 2))
+    return [(columns[i].name, columns[j].name) for i, j in pairs]
+
+
+def _numbered(codes: Array) -> Array:
+    """Number values in the order of their first occurrence."""
+    _, first, places = np.unique(np.nan_to_num(codes, nan=-1), return_index=True, return_inverse=True)
+    numbers = np.empty(len(first), dtype=np.int64)
+    numbers[np.argsort(first)] = np.arange(len(first))
+    return np.asarray(numbers[places.ravel()])
 
 
 def _numeric_pairs(columns: Sequence[Column], encoded: Array) -> list[tuple[str, str]]:
@@ -87,5 +93,8 @@ def _numeric_pairs(columns: Sequence[Column], encoded: Array) -> list[tuple[str,
     values = encoded[:, numeric]
     centred = np.nan_to_num(values - np.nanmean(values, 0))
     unit = centred / np.maximum(np.linalg.norm(centred, axis=0), 1e-300)
-    close = np.argwhere(np.triu(np.abs(unit.T @ unit) >= _CORRELATION, 1))
-    return [(columns[numeric[i]].name, columns[numeric[j]].name) for i, j in close]
+    pairs, step = [], max(1, _CELLS // len(numeric))
+    for start in range(0, len(numeric), step):
+        close = np.argwhere(np.abs(unit[:, start : start + step].T @ unit) >= _CORRELATION)
+        pairs += [(start + i, j) for i, j in close.tolist() if start + i < j]
+    return [(columns[numeric[i]].name, columns[numeric[j]].name) for i, j in pairs]

@@ -1,6 +1,7 @@
 """Columns of a table on one side, variables of a density on the other."""
 
 import warnings
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -52,7 +53,7 @@ class Schema:
         """Check that the columns make up a table."""
         object.__setattr__(self, "columns", tuple(self.columns))
         names = [column.name for column in self.columns]
-        repeated = sorted({name for name in names if names.count(name) > 1})
+        repeated = sorted(name for name, count in Counter(names).items() if count > 1)
         if repeated:
             raise ValueError(f"columns: expected a different name for each, got {repeated} more than once.")
         if not self.variables:
@@ -168,13 +169,15 @@ class Schema:
             TypeError: If a column holds values of a wrong type.
         """
         table = table_of(frame, self._names_for(frame))
-        missing = [name for name in self.names if name not in table.column_names]
+        there = set(table.column_names)
+        missing = [name for name in self.names if name not in there]
         if missing:
             raise ValueError(
                 f"table: expected columns {list(self.names)}, but {missing} are missing; add them, with empty cells if "
                 "their values are not known."
             )
-        extra = [name for name in table.column_names if name not in {c.name for c in self.columns}]
+        known = {c.name for c in self.columns}
+        extra = [name for name in table.column_names if name not in known]
         if extra:
             warnings.warn(f"columns that the schema does not know are ignored: {extra}.", SchemaWarning, stacklevel=2)
         return self._encoded(table, first)

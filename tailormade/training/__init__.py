@@ -17,5 +17,17 @@ from tailormade.training.fit import fit
 from tailormade.training.history import History
 from tailormade.training.likelihood import NegativeLogLikelihood
 from tailormade.training.score import Scores, score
+from tailormade.training.stream import NumberSource, Stream
 
-__all__ = ["FitConfig", "History", "NegativeLogLikelihood", "Scores", "as_rows", "check_rows", "fit", "score"]
+__all__ = [
+    "FitConfig",
+    "History",
+    "NegativeLogLikelihood",
+    "NumberSource",
+    "Scores",
+    "Stream",
+    "as_rows",
+    "check_rows",
+    "fit",
+    "score",
+]

@@ -1,7 +1,7 @@
 """Rows: from what a caller has to tensors, with every value checked before any work is done."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,9 +10,10 @@ from torch import Tensor
 
 from tailormade.conditionals.support import check_values
 from tailormade.density import MADE
+from tailormade.random import generator
 from tailormade.training.likelihood import Model
 
-_CHUNK = 20_000
+_CHUNK, _CHUNK_CELLS = 20_000, 2**24
 
 
 def as_rows(name: str, data: Any) -> Tensor:  # noqa: ANN401 - anything numpy can read as an array
@@ -41,8 +42,14 @@ def _supported(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     return array if array.flags.writeable else array.copy()
 
 
-def check_rows(model: Model, name: str, rows: Tensor) -> None:
+def check_rows(model: Model, name: str, rows: Tensor, first: int = 0) -> None:
     """Check that a model can have produced these rows.
+
+    Args:
+        model: The model.
+        name: What to call the rows in the message.
+        rows: Shape ``(rows, D)``.
+        first: Number of the first one, for the message.
 
     Raises:
         ValueError: Naming the first wrong value, its row and column, and what was expected.
@@ -53,12 +60,13 @@ def check_rows(model: Model, name: str, rows: Tensor) -> None:
         )
     from tailormade.flows.support import check_finite
 
-    for start in range(0, len(rows), _CHUNK):
-        block, columns = rows[start : start + _CHUNK], model.metadata.get("columns")
+    chunk = min(_CHUNK, max(1, _CHUNK_CELLS // rows.shape[1]))
+    for start in range(0, len(rows), chunk):
+        block, columns = rows[start : start + chunk], model.metadata.get("columns")
         if isinstance(model, MADE):
-            check_values(model.layout, name, block, columns, start)
+            check_values(model.layout, name, block, columns, first + start)
         else:
-            check_finite(name, block, columns, start)
+            check_finite(name, block, columns, first + start)
 
 
 def check_context(name: str, context: Any, rows: int, width: int) -> Tensor | None:  # noqa: ANN401 - as as_rows
@@ -99,25 +107,55 @@ class FitData:
         context: Their contexts, or ``None``.
         valid: Validation rows, or ``None``.
         valid_context: Their contexts, or ``None``.
+        rows: Number of training rows.
+        sample: Training rows and contexts from which marginals and centres are read: here all of them.
     """
 
     def __init__(self, model: Model, train: Any, valid: Any, context: Any, valid_context: Any) -> None:  # noqa: ANN401 - see as_rows
         self.train = as_rows("train", train)
         check_rows(model, "train", self.train)
-        if not isinstance(model, MADE):
-            from tailormade.flows.advice import advise
-            from tailormade.flows.support import check_varying
-
-            check_varying("train", self.train, model.metadata.get("columns"))
-            advise(self.train, model.metadata.get("columns"))
+        check_sample(model, self.train)
         self.context = check_context("context", context, len(self.train), model.context)
-        self.valid: Tensor | None = None
-        self.valid_context: Tensor | None = None
-        if valid is not None:
-            self.valid = as_rows("valid", valid)
-            check_rows(model, "valid", self.valid)
-            self.valid_context = check_context("valid_context", valid_context, len(self.valid), model.context)
+        self.valid, self.valid_context = checked_valid(model, valid, valid_context)
+        self.rows = len(self.train)
+        self.sample = self.train, self.context
+
+    def batches(self, seed: int, epoch: int, size: int) -> Iterator[tuple[Tensor, Tensor | None]]:
+        """Yield the training rows of an epoch and their contexts, shuffled, in batches; the last may be smaller.
+
+        Args:
+            seed: Fixes the order, together with
+            epoch: Number of the epoch.
+            size: Rows in a batch.
+        """
+        order = torch.randperm(self.rows, generator=generator(seed, "shuffle", epoch))
+        for rows in order.split(size):
+            yield self.train[rows], None if self.context is None else self.context[rows]
 
     def fingerprint(self) -> str:
         """Return a hash of all of it."""
         return fingerprint([self.train, self.context, self.valid, self.valid_context])
+
+
+def check_sample(model: Model, x: Tensor) -> None:
+    """Check what only rows together show: of a flow, that no column is constant, and whether they suit it."""
+    if isinstance(model, MADE):
+        return
+    from tailormade.flows.advice import advise
+    from tailormade.flows.support import check_varying
+
+    check_varying("train", x, model.metadata.get("columns"))
+    advise(x, model.metadata.get("columns"))
+
+
+def checked_valid(model: Model, valid: Any, context: Any) -> tuple[Tensor | None, Tensor | None]:  # noqa: ANN401 - as as_rows
+    """Return validation rows and their contexts, checked; ``None`` without any.
+
+    Raises:
+        ValueError: If a value is wrong.
+    """
+    if valid is None:
+        return None, None
+    rows = as_rows("valid", valid)
+    check_rows(model, "valid", rows)
+    return rows, check_context("valid_context", context, len(rows), model.context)

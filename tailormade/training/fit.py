@@ -5,10 +5,10 @@ from typing import Any
 from tailormade.processes import team
 from tailormade.random import seeded
 from tailormade.training.config import FitConfig
-from tailormade.training.data import FitData
 from tailormade.training.history import History
 from tailormade.training.likelihood import Model
 from tailormade.training.run import Run
+from tailormade.training.streamdata import fit_data
 
 
 def fit(
@@ -31,7 +31,9 @@ def fit(
 
     Args:
         model: A MADE, MAF or IAF, trained in place.
-        train: Rows, shape ``(rows, D)``: a tensor or anything numpy reads as a table of numbers.
+        train: Rows, shape ``(rows, D)``: a tensor or anything numpy reads as a table of numbers. A path to a ``.npy``
+            or ``.parquet``, or a memory map, of 512 MiB or more is read from disk in every epoch and shuffled in a
+            buffer (:mod:`tailormade.training.stream`); a :class:`~tailormade.training.Stream` is, whatever its size.
         valid: Rows that choose the best epoch and when to stop.
         context: One row of context for each training row, if the model is conditional.
         valid_context: The same for the validation rows.
@@ -53,7 +55,7 @@ def fit(
         >>> len(history.records), history.stopped
         (2, 'max_epochs')
     """
-    data = FitData(model, train, valid, context, valid_context)
+    data = fit_data(model, train, valid, context, valid_context)
     with team() as together:
         run = Run(model, data, config, together)
         with seeded(run.seed):

@@ -31,6 +31,7 @@ from tailormade.training.data import FitData
 from tailormade.training.history import History, read_history
 from tailormade.training.likelihood import Component, Model, NegativeLogLikelihood, components_of
 from tailormade.training.score import score
+from tailormade.training.streamdata import StreamData
 from tailormade.training.together import add_gradients, check_together, dropout_stream
 
 _VALID_ORDERS = 4  # orders whose mean NLL validates a model with many
@@ -49,7 +50,7 @@ class Run:
         ValueError: If the checkpoint to resume from belongs to another run, or processes differ.
     """
 
-    def __init__(self, model: Model, data: FitData, config: FitConfig, team: Team = ALONE) -> None:
+    def __init__(self, model: Model, data: FitData | StreamData, config: FitConfig, team: Team = ALONE) -> None:
         self.model, self.data, self.config, self.team = model, data, config, team
         self.folder = None if config.folder is None else Path(config.folder)
         if self.folder is not None and team.first:
@@ -70,7 +71,7 @@ class Run:
         self.loss = NegativeLogLikelihood(model, config.precision)
         self.names = {p: name for name, p in model.named_parameters()}
         self.optimizer = _optimizer(model, config)
-        self.steps = math.ceil(len(data.train) / config.batch_size)
+        self.steps = math.ceil(data.rows / config.batch_size)
         self.average = Average(model, config.average_epochs * self.steps)
         self.publish = self.folder is not None and not (self.folder / MODEL_FILE).exists()
         if checkpoint is not None:
@@ -78,7 +79,7 @@ class Run:
         elif not (config.resume and self._restore_finished()):
             self._begin()
         check_together(team, model, self.identity, len(self.history.records))
-        self.anchor = Anchor(model, data.train, config.weight_decay if config.adapt else 0.0)
+        self.anchor = Anchor(model, data.sample[0], config.weight_decay if config.adapt else 0.0)
         now = time.monotonic()
         self.saved = now if checkpoint is not None else -math.inf  # the first epoch is always followed by a checkpoint
         self.started = now - (self.history.records[-1]["seconds"] if self.history.records else 0.0)
@@ -90,7 +91,8 @@ class Run:
 
     def _begin(self) -> None:
         if self.config.adapt:
-            self.model.adapt(self.data.train.to(self.device), _to(self.data.context, self.device))
+            x, context = self.data.sample
+            self.model.adapt(x.to(self.device), _to(context, self.device))
         self.best = _snapshot(self.model)
         if self.folder is not None and self.team.first:
             (self.folder / CHECKPOINT_FILE).unlink(missing_ok=True)
@@ -148,15 +150,14 @@ class Run:
 
     def _epoch(self, epoch: int, progress: Progress) -> None:
         torch.manual_seed(derive(self.seed, dropout_stream(self.team), epoch))
-        order = torch.randperm(len(self.data.train), generator=generator(self.seed, "shuffle", epoch))
         self.model.train()
         total = torch.zeros((), dtype=torch.float64)
-        for i, rows in enumerate(order.split(self.config.batch_size)):
-            total += self._step(epoch * self.steps + i, rows) * len(rows)
+        for i, (x, context) in enumerate(self.data.batches(self.seed, epoch, self.config.batch_size)):
+            total += self._step(epoch * self.steps + i, x, context) * len(x)
             progress.advance()
         with self.average.applied():
             self._settle()
-            record = self._record(epoch + 1, float(total) / len(order))
+            record = self._record(epoch + 1, float(total) / self.data.rows)
             if self.history.add(record):
                 self.best = _snapshot(self.model)
         train = "train, parts of rows" if self.model.missing else "train"  # training rows are shown with cells left out
@@ -171,11 +172,11 @@ class Run:
     def _settle(self) -> None:
         """Give batch normalisation its statistics of all training rows, before the rows held out are scored."""
         if not isinstance(self.model, MADE) and self.model.batch_normalised:
-            self.model.settle(self.data.train.to(self.device), _to(self.data.context, self.device))
+            x, context = self.data.sample
+            self.model.settle(x.to(self.device), _to(context, self.device))
 
-    def _step(self, step: int, rows: Tensor) -> float:
-        x = self.data.train[rows].to(self.device)
-        context = None if self.data.context is None else self.data.context[rows].to(self.device)
+    def _step(self, step: int, x: Tensor, context: Tensor | None) -> float:
+        x, context = x.to(self.device), _to(context, self.device)
         evidence = None
         if isinstance(self.model, MADE) and self.model.missing:
             x, evidence = training_patterns(x.to(self.model.draw_dtype), generator(self.seed, "patterns", step))
@@ -261,13 +262,13 @@ class Run:
     def _note(self) -> None:
         """Put into the model's metadata what it will say about its fit."""
         self.model.metadata["identity"] = self.identity
-        if not isinstance(self.model, MADE) and self.data.context is not None:
+        if not isinstance(self.model, MADE) and (context := self.data.sample[1]) is not None:
             from tailormade.flows.advice import context_range
 
-            self.model.metadata["context_range"] = context_range(self.data.context)
+            self.model.metadata["context_range"] = context_range(context)
         self.model.metadata["fit"] = {
             "seed": self.seed,
-            "rows": len(self.data.train),
+            "rows": self.data.rows,
             "orders": self.model.orders if isinstance(self.model, MADE) else 1,
             "epochs": len(self.history.records),
             "best_epoch": self.history.best_epoch,

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from tailormade.density import MADE
-from tailormade.masks import Degrees, audit
+from tailormade.masks import Degrees, audit, count_wrong
 from tailormade.nn import AutoregressiveNetwork, MaskedSequential
 from tailormade.verify.check import Check, double_copy, is_flow
 from tailormade.verify.flows import check_masks
@@ -48,9 +48,10 @@ def check_autoregressive(
     for k, degrees in enumerate(probe.table):
         value, count = _largest_forbidden(probe, degrees, generator)
         largest, rows = float(torch.tensor([largest, value]).max()), rows + count  # unlike max(), keeps a NaN
-        found = audit(probe, component=k)
-        lost, forbidden = lost + len(found.lost), forbidden + len(found.forbidden)
-        blind += 0 if found.context_reaches is None else int((~found.context_reaches).sum())
+        plan = probe.audit_masks(k)
+        found = count_wrong(plan)
+        lost, forbidden = lost + found[0], forbidden + found[1]
+        blind += 0 if plan.context_reaches is None else int((~plan.context_reaches).sum())
     passed = largest == 0 and forbidden == 0 and blind == 0
     figure = f"largest forbidden derivative {largest:g} in {rows} Jacobian rows over {len(probe.table)} order(s); "
     figure += f"{forbidden} forbidden paths, {lost} dependencies lost"

@@ -1,6 +1,7 @@
 """Lost dependencies: counted from degrees, told to the user."""
 
 import re
+import sys
 from itertools import pairwise
 
 import numpy as np
@@ -15,6 +16,7 @@ from tailormade.masks import (
     LostDependencyWarning,
     audit,
     count_lost,
+    count_wrong,
     create_degrees,
     report_lost,
 )
@@ -135,3 +137,15 @@ def test_given_masks_are_counted_as_they_are():
     with pytest.warns(LostDependencyWarning, match="lose 2 of 3"):
         net = MaskedSequential(*layers)
     assert len(audit(fill(net, 1.0)).lost) == 2
+
+
+@pytest.mark.parametrize("direct", [False, True])
+@pytest.mark.parametrize("widths", [[], [4], [5, 5, 5]])
+def test_pairs_are_counted_block_by_block_as_the_audit_finds_them(monkeypatch, direct, widths):
+    model = MADE(9, hidden_units=widths, direct=direct, residual=len(widths) == 3, seed=0)
+    plan = model.audit_masks()
+    plan.masks[-1][2, -1] = True  # a path that must not be there
+    monkeypatch.setattr(sys.modules["tailormade.masks.reachability"], "_CELLS", 20)
+    found = audit(Planned(plan))
+    assert count_wrong(plan) == (len(found.lost), len(found.forbidden))
+    assert len(found.forbidden)

@@ -75,6 +75,18 @@ def test_values_and_derivatives(case, biased):
         torch.testing.assert_close(ours, theirs)
 
 
+def test_many_gradients_at_a_time(case):
+    stairs, mask, *given = case
+    x, weight, bias = (t.requires_grad_() for t in given)
+    found, expected = stair_linear(x, weight, bias, stairs), functional.linear(x, weight.where(mask, 0.0), bias)
+    directions = torch.randn(4, *expected.shape, generator=G, dtype=torch.float64)
+    ours, theirs = (
+        torch.autograd.grad(y, (x, weight, bias), directions, is_grads_batched=True) for y in (found, expected)
+    )
+    for one, other in zip(ours, theirs, strict=True):
+        torch.testing.assert_close(one, other)
+
+
 def test_derivatives_of_derivatives(case):
     stairs, _, *given = case
     given = [t.requires_grad_() for t in given]
