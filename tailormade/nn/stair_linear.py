@@ -99,7 +99,7 @@ class _StairLinear(torch.autograd.Function):
     def backward(ctx: Any, g: Tensor) -> tuple[Tensor | None, ...]:  # noqa: ANN401 - autograd's
         (x, weight), stairs = ctx.saved_tensors, ctx.stairs
         if torch.is_grad_enabled() or _batched(g):
-            return *_by_definition(g, x, weight, stairs), g.sum(0) if ctx.biased else None, None
+            return *_by_definition(g, x, weight, stairs, ctx.needs_input_grad), g.sum(0) if ctx.biased else None, None
         for_x = for_weight = None
         sorted_g = _ordered(g, 1, stairs.row_order)
         if ctx.needs_input_grad[0]:
@@ -148,9 +148,13 @@ def _for_weight(g: Tensor, x: Tensor, stairs: Stairs) -> Tensor:
     return _restored(_restored(out, 1, stairs.column_order), 0, stairs.row_order)
 
 
-def _by_definition(g: Tensor, x: Tensor, weight: Tensor, stairs: Stairs) -> tuple[Tensor, Tensor]:
+def _by_definition(
+    g: Tensor, x: Tensor, weight: Tensor, stairs: Stairs, needed: tuple[bool, ...]
+) -> tuple[Tensor | None, Tensor | None]:
+    """Derivatives for x and the weight; of many gradients at a time those for the weight are large, if not needed."""
     mask = stairs.mask()
-    return functional.linear(g, weight.where(mask, 0.0).T), (g.T @ x).where(mask, 0.0)
+    for_x = functional.linear(g, weight.where(mask, 0.0).T) if needed[0] else None
+    return for_x, (g.T @ x).where(mask, 0.0) if needed[1] else None
 
 
 def _sorted_weight(weight: Tensor, stairs: Stairs) -> Tensor:

@@ -42,7 +42,7 @@ def check_autoregressive(
         return _check_network(model, seed)
     if is_flow(model):
         return check_masks(model, seed)
-    probe = double_copy(model)
+    probe = double_copy(model).requires_grad_(False)  # by inputs alone: 512 gradients of each weight are large
     generator = torch.Generator().manual_seed(seed)
     largest, rows, lost, forbidden, blind = 0.0, 0, 0, 0, 0
     for k, degrees in enumerate(probe.table):
@@ -60,7 +60,7 @@ def check_autoregressive(
 
 def _check_network(model: AutoregressiveNetwork | MaskedSequential, seed: int) -> Check:
     """The same for a network whose outputs are interleaved by variable."""
-    probe = copy.deepcopy(model).double().cpu().eval()
+    probe = copy.deepcopy(model).double().cpu().eval().requires_grad_(False)
     generator = torch.Generator().manual_seed(seed)
     found, plan = audit(probe), probe.audit_masks()
     x = torch.randn(len(plan.inputs), generator=generator, dtype=torch.float64, requires_grad=True)
