@@ -3,7 +3,8 @@
 ``torchrun`` and ``accelerate launch`` start the same program several times and tell each copy, by environment
 variables, how many there are and which one it is (its rank). Here the copies find each other, divide rows among
 themselves and add up or collect what each of them found. Whoever starts a program alone is a team of one, for whom all
-of this does nothing.
+of this does nothing. (``accelerate launch --cpu`` starts a single one, whatever its ``--num_processes``; for several on
+CPUs take ``torchrun``.)
 
 Every wait has an end: where a process dies, the connections to it break and the others raise
 :class:`LostProcessError` at once; where one is silent, they do so after five minutes.
