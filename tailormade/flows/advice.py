@@ -130,4 +130,4 @@ def _listed(names: Sequence[str], which: Sequence[int]) -> str:
 
 
 def _warn(text: str) -> None:
-    warnings.warn(f"train: {text}", FlowDataWarning, stacklevel=6)
+    warnings.warn(f"train: {text}", FlowDataWarning, stacklevel=7)
