@@ -147,11 +147,11 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--recipe", default="default")
     asked = parser.parse_args()
-    suite = SUITES[asked.suite]
+    suite, origin = SUITES[asked.suite], provenance(0)  # before results are written, which change the tree
     for name in asked.sets.split(",") if asked.sets else suite:
         data = parts(asked.data / f"{name}.npz")
         outcomes = [fit(data, asked.recipe, asked.members, seed) for seed in range(asked.seeds)]
-        row = {**summary(outcomes), "recipe": asked.recipe, "split": split_hash(data), **provenance(0)}
+        row = {**summary(outcomes), "recipe": asked.recipe, "split": split_hash(data), **origin}
         row.update(seeds=list(range(asked.seeds)), variables=data["train"].shape[1], rows=len(data["train"]))
         print(show(name, row, suite[name]), flush=True)
         published = suite[name]._asdict()
