@@ -205,7 +205,7 @@ def flows() -> list[str]:
 def origin(name: str) -> str:
     """Say where a result came from."""
     r = result(name)
-    if "sets" in r:  # each of a run of its own
+    if "commit" not in r:  # each set is of a run of its own
         commits = sorted({row["commit"] for row in r["sets"].values()})
         r = {**next(iter(r["sets"].values())), "commit": ", ".join(commits)}
     return f"`{name}`: commit {r['commit']}, {r['date']}, {r['machine']}, {r['threads']} thread(s), seed {r['seed']}"
