@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 from numbers import Integral
-from typing import Any, cast, overload
+from typing import Any, overload
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from tailormade.conditionals import Bernoulli, Conditional, Layout
+from tailormade.density.arguments import checked_orders, one_each, order_name, rule_name
 from tailormade.density.distribution import MADEDistribution, log_mean_exp
 from tailormade.density.evidence import evidence_inputs, flag_columns
 from tailormade.density.exclusive import exclusive_start
-from tailormade.density.orders import ANY_ORDER_COMPONENTS, OrderSource, first_order, is_several
+from tailormade.density.orders import ANY_ORDER_COMPONENTS, OrderSource, first_order
 from tailormade.density.sweeps import check_image
 from tailormade.masks import AuditMasks, Degrees, degree_zero_units, report_lost, warn_blind
 from tailormade.masks.hidden import HiddenRule
@@ -108,12 +109,12 @@ class MADE(nn.Module):
             )
         if features < 1 or context < 0:
             raise ValueError(f"features, context: expected at least 1 and 0, got {features} and {context}.")
-        self.features, self.context, self.orders = features, context, _checked_orders(orders)
-        self.layout, self.missing = Layout(_one_each(conditionals, features), missing=missing), missing
+        self.features, self.context, self.orders = features, context, checked_orders(orders)
+        self.layout, self.missing = Layout(one_each(conditionals, features), missing=missing), missing
         fed = context + (sum(self.layout.input_sizes) if missing else 0)
         widths = as_widths(hidden_units)
         self._options: dict[str, Any] = {
-            "hidden_units": list(widths), "hidden_degrees": _rule_name(hidden_degrees),
+            "hidden_units": list(widths), "hidden_degrees": rule_name(hidden_degrees),
             "residual": residual, "direct": direct, "dropout": check_probability("dropout", dropout),
             "activation": activation, "missing": missing,
             "image_shape": check_image(image_shape, features, first_order(input_order)),
@@ -128,7 +129,7 @@ class MADE(nn.Module):
         for name, width in (("input", sum(self.layout.input_sizes)), ("context", context)):
             self.register_buffer(f"{name}_shift", torch.zeros(width))
             self.register_buffer(f"{name}_scale", torch.ones(width))
-        self.asked_order = _order_name(input_order)
+        self.asked_order = order_name(input_order)
         self.metadata: dict[str, Any] = {}
         for row in rows:
             warn_blind(self.network.audit_masks(row), "give hidden_degrees some units of degree 0")
@@ -379,31 +380,3 @@ def _broadcast(context: Tensor, inputs: Tensor) -> list[Tensor]:
     """Give both the same batch shape."""
     batch = torch.broadcast_shapes(context.shape[:-1], inputs.shape[:-1])
     return [t.expand(*batch, t.shape[-1]) for t in (context, inputs)]
-
-
-def _checked_orders(orders: int | str) -> int | str:
-    if orders == "any":
-        return orders
-    if isinstance(orders, Integral) and not isinstance(orders, bool) and int(orders) >= 1:
-        return int(orders)
-    raise ValueError(f"orders: expected a number of at least 1 or 'any', got {orders!r}.")
-
-
-def _order_name(order: OrderLike | Sequence[OrderLike]) -> str | list[Any]:
-    """What was asked for, as JSON; the order that was drawn is kept with the degrees."""
-    if is_several(order):
-        return [_order_name(each) for each in order]
-    return order if isinstance(order, str) else [int(degree) for degree in cast(Sequence[int], order)]
-
-
-def _rule_name(rule: HiddenRule) -> str:
-    return rule if isinstance(rule, str) else "explicit"
-
-
-def _one_each(conditionals: Conditional | Sequence[Conditional], features: int) -> list[Conditional]:
-    if isinstance(conditionals, Conditional):
-        return [conditionals] * features
-    given = list(conditionals)
-    if len(given) != features or not all(isinstance(c, Conditional) for c in given):
-        raise ValueError(f"conditionals: expected one conditional, or {features} of them, got {given}.")
-    return given

@@ -10,7 +10,8 @@ from torch.distributions import Distribution
 from torch.distributions.constraints import Constraint
 
 from tailormade.conditionals.support import EventSupport, check_part
-from tailormade.queries.evidence import PoorEvidenceWarning, Query, broadcast, comes_first
+from tailormade.queries.answered import Answered
+from tailormade.queries.evidence import PoorEvidenceWarning, Query, comes_first
 from tailormade.queries.exact import ExactAnswer
 from tailormade.queries.masked import MaskedQuery
 from tailormade.queries.weighted import Pool, WeightedAnswer
@@ -26,7 +27,7 @@ class Estimate(NamedTuple):
     standard_error: Tensor
 
 
-class Given(Distribution):
+class Given(Answered):
     """Be the density of the unobserved variables given the evidence, ``p(u | e)``.
 
     Event shape ``(U,)``: the unobserved variables in the order of the table. Batch shape: that of the evidence and the
@@ -75,7 +76,7 @@ class Given(Distribution):
         self.exact = isinstance(query, MaskedQuery) or all(first)
         self.seed = seed if self.exact or seed is not None else fresh_seed()
         self.query, self.describes, self.particles, self.columns = query, describes, particles, columns
-        self.unobserved = torch.nonzero(~query.observed).flatten()
+        self.unobserved, self._evidence = torch.nonzero(~query.observed).flatten(), query.values
         self._answer = ExactAnswer(query) if self.exact else self._weighted()
         super().__init__(query.values.shape[:-1], self.unobserved.shape, validate_args=validate_args)
 
@@ -95,13 +96,6 @@ class Given(Distribution):
             self.query.expand(batch_shape), describes=self.describes, particles=self.particles, seed=self.seed,
             columns=self.columns, validate_args=self._validate_args,
         )  # fmt: skip
-
-    def fill(self, value: Tensor) -> Tensor:
-        """Put unobserved values ``(*, U)`` beside the evidence, in rows ``(*, D)`` of all variables."""
-        shape = broadcast("value", value.shape[:-1], self.batch_shape)
-        full = self.query.values.expand(*shape, -1).clone()
-        full[..., self.unobserved] = value.to(full.dtype).expand(*shape, -1)
-        return full
 
     def log_prob(self, value: Tensor) -> Tensor:
         """Return ``log p(u | e)`` in nats, shape ``(*)`` for values of shape ``(*, U)``.
@@ -129,21 +123,6 @@ class Given(Distribution):
         """
         drawn = self._answer.sample(torch.Size(sample_shape).numel(), generator)
         return drawn[..., self.unobserved].reshape(self._extended_shape(torch.Size(sample_shape)))
-
-    @property
-    def log_evidence(self) -> Tensor:
-        """``log p(e)`` in nats, batch shape; estimated, and biased low, unless :attr:`exact`."""
-        return self._answer.log_evidence()
-
-    @property
-    def log_evidence_error(self) -> Tensor:
-        """Standard error of :attr:`log_evidence`, batch shape; 0 if :attr:`exact`."""
-        return self._answer.log_evidence_error()
-
-    @property
-    def effective_sample_size(self) -> Tensor:
-        """``(Σ w)² / Σ w²`` of the particles behind the estimates, batch shape; infinite if :attr:`exact`."""
-        return self._answer.effective_sample_size()
 
     def distinct_draws(self, n: int) -> Tensor:
         """Return about how many different particles ``n`` samples rest on, batch shape; ``n`` if :attr:`exact`.

@@ -18,6 +18,7 @@ from tailormade.flows.seeds import draw_seed
 from tailormade.flows.support import check_finite
 from tailormade.nn.shapes import as_size, expanded
 from tailormade.queries import PoorEvidenceWarning, broadcast
+from tailormade.queries.answered import Answered
 from tailormade.queries.estimates import Probability
 from tailormade.queries.given import Estimate
 from tailormade.queries.observed import variable_names
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 _POOR = 50.0  # effective particles below which a warning is given, as for a MADE
 
 
-class FlowGiven(Distribution):
+class FlowGiven(Answered):
     """Be the density of the unobserved variables of a flow given the evidence, ``p(u | e)``.
 
     Event shape ``(U,)``: the unobserved variables in the order of the table. Batch shape: that of the evidence and the
@@ -74,6 +75,7 @@ class FlowGiven(Distribution):
             raise ValueError(f"given: expected one context where conditions are given, got batch shape {tuple(batch)}.")
         self.density = density.expand(batch)
         self.known = known._replace(values=known.values.expand(*batch, -1))
+        self._evidence = self.known.values
         self.particles, self.seed = particles, fresh_seed() if seed is None else seed
         self.unobserved = torch.nonzero(~known.observed).flatten()
         first = bool(known.observed.any()) and answers_exactly(density.flow, known.observed)
@@ -125,13 +127,6 @@ class FlowGiven(Distribution):
         shapes = f"batch_shape={tuple(self.batch_shape)}, event_shape={tuple(self.event_shape)}"
         return f"FlowGiven({type(self.density.flow).__name__}; {how}; {shapes})"
 
-    def fill(self, value: Tensor) -> Tensor:
-        """Put unobserved values ``(*, U)`` beside the evidence, in rows ``(*, D)`` of all variables."""
-        shape = broadcast("value", value.shape[:-1], self.batch_shape)
-        full = self.known.values.expand(*shape, -1).clone()
-        full[..., self.unobserved] = value.to(full.dtype).expand(*shape, -1)
-        return full
-
     def log_prob(self, value: Tensor) -> Tensor:
         """Return ``log p(u | e)`` in nats, shape ``(*)`` for values of shape ``(*, U)``.
 
@@ -162,21 +157,6 @@ class FlowGiven(Distribution):
         source = torch.Generator().manual_seed(draw_seed(generator))
         drawn = self._answer.sample(shape.numel(), source)
         return drawn[..., self.unobserved].reshape(self._extended_shape(shape))
-
-    @property
-    def log_evidence(self) -> Tensor:
-        """``log p(e)`` in nats, batch shape; estimated unless :attr:`exact`."""
-        return self._answer.log_evidence()
-
-    @property
-    def log_evidence_error(self) -> Tensor:
-        """Standard error of :attr:`log_evidence`, batch shape; 0 if :attr:`exact`."""
-        return self._answer.log_evidence_error()
-
-    @property
-    def effective_sample_size(self) -> Tensor:
-        """``(Σ w)² / Σ w²`` of the weighted draws, batch shape; infinite where draws are independent."""
-        return self._answer.effective_sample_size()
 
     @property
     def share(self) -> Probability | None:
