@@ -11,6 +11,7 @@ Every wait has an end: where a process dies, the connections to it break and the
 """
 
 import hashlib
+import importlib
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -197,6 +198,9 @@ def team() -> Iterator[Team]:
         return
     with _reported():
         store, own, size = _meeting()
+        # Functions of torch's, imported by its optimisers, keep the group that is there when they are defined; its
+        # threads would then live on, and end the program with an abort if one still works as Python shuts down.
+        importlib.import_module("torch.distributed.nn.functional")
         kept = dist.distributed_c10d.PrefixStore(f"tailormade/{next(_joins)}", store)
         kind = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
         dist.init_process_group(kind, store=kept, rank=own, world_size=size, timeout=_TIMEOUT)

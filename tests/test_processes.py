@@ -94,3 +94,15 @@ def test_the_others_say_so_when_one_leaves(tmp_path):
     assert err.splitlines()[-1].endswith(
         "LostProcessError: process 0 of 2: another process has ended, or has not answered for 5 minutes."
     )
+
+
+@pytest.mark.slow
+def test_no_thread_of_a_group_outlives_it(tmp_path):
+    # one that still works as Python shuts down ends the program with an abort, now and then
+    (tmp_path / "script.py").write_text(
+        "from pathlib import Path\nimport torch\nfrom tailormade.processes import team\nwith team() as found:\n"
+        "    torch.optim.Adam([torch.zeros(1, requires_grad=True)])\n    found.firsts_number(1)\n"
+        "print([t.read_text().strip() for t in Path('/proc/self/task').glob('*/comm')])\n"
+    )
+    for status, out, err in together(["script.py"], 2, tmp_path):
+        assert (status, "gloo" in out) == (0, False), out + err
