@@ -1,10 +1,11 @@
 """How likely are held-out rows under the default recipe, beside what has been published?
 
 Each set is fitted by :func:`tailormade.training.recipes.recipe` to its training rows; the epoch is chosen on its
-validation rows, and its test rows choose nothing. Binary columns that are one-hot codes are coded as categories, which
-gives a density of the same columns (:mod:`tailormade.onehot`). ``single`` is the mean over members of the ensemble of
-a single network's test NLL, ``ensemble`` that of their mixture, both in nats a row, means over seeds. Standard errors
-are over test rows (of the mean over seeds) and, with several seeds, the deviation over seeds is given beside.
+validation rows, and its test rows choose nothing. Binary columns that take few patterns, such as one-hot codes, are
+coded as categories, which gives a density of the same columns (:mod:`tailormade.patterns`). ``single`` is the mean
+over members of the ensemble of a single network's test NLL, ``ensemble`` that of their mixture, both in nats a row,
+means over seeds. Standard errors are over test rows (of the mean over seeds) and, with several seeds, the deviation
+over seeds is given beside.
 
 ``--suite binary`` are the sets of the MADE, NADE and circuit papers, ``mnist`` is static binarized MNIST; for
 ``continuous`` see ``python -m benchmarks.flows_published``, which takes the user's own copies of those files.
@@ -27,7 +28,7 @@ from torch import Tensor
 import tailormade as tm
 from benchmarks.common import RESULTS, provenance, write_result
 from benchmarks.likelihood_published import BINARY, MNIST, Published
-from tailormade.onehot import OneHotColumns
+from tailormade.patterns import ColumnPatterns
 from tailormade.random import generator
 from tailormade.training.recipes import column_orders, recipe
 
@@ -66,19 +67,19 @@ def split_hash(data: dict[str, np.ndarray[Any, Any]]) -> str:
     return digest.hexdigest()[:16]
 
 
-def coded(coding: OneHotColumns, rows: np.ndarray[Any, Any]) -> Coded:
-    """Return rows as categories where columns are one-hot."""
+def coded(coding: ColumnPatterns, rows: np.ndarray[Any, Any]) -> Coded:
+    """Return rows as categories where columns take few patterns."""
     return Coded(torch.from_numpy(coding.encode(rows)), torch.from_numpy(coding.log_volume(rows)))
 
 
 def fit(data: dict[str, np.ndarray[Any, Any]], level: str, members: int, seed: int) -> Outcome:
     """Fit one ensemble, and score the test rows under each member."""
-    coding = OneHotColumns.find(data["train"])
+    coding = ColumnPatterns.find(data["train"])
     train, valid, test = (coded(coding, data[name]) for name in ("train", "valid", "test"))
     chosen = recipe(level, len(train.rows), sum(c.width for c in coding.conditionals))
     options, codes = dict(chosen.model), train.rows.numpy()
     if options.get("orders") != "any":
-        orders = column_orders(codes, seed * members, members, one_hot=False)
+        orders = column_orders(codes, seed * members, members, binary=False)
         options.update(orders=members, shared=members == 1, input_order=orders if members > 1 else orders[0])
     model = tm.MADE(len(coding.conditionals), conditionals=coding.conditionals, seed=seed, **options)
     started = time.perf_counter()

@@ -62,9 +62,9 @@ def binary() -> list[str]:
     """Return the table of likelihoods of binary sets."""
     sets = result("likelihood_binary")["sets"]
     lines = [
-        'Negative log-likelihood in nats of a test row, `recipe("default", ...)`, one-hot columns coded as categories '
-        "(lower is better; seen: read in a source, recalled: not; a single network is the mean over those of the "
-        "ensemble; of nips one network of any order, of which 64 are mixed):",
+        'Negative log-likelihood in nats of a test row, `recipe("default", ...)`, columns of few patterns coded as '
+        "categories (lower is better; seen: read in a source, recalled: not; a single network is the mean over those "
+        "of the ensemble; of nips one network of any order, of which 64 are mixed):",
         "",
         "| set | variables | training rows | single | ensemble | of | seeds | seen | recalled |",
         "|---|---|---|---|---|---|---|---|---|",

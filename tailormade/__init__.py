@@ -73,7 +73,7 @@ _MODULES = (
     "datasets",
     "estimator",
     "flows",
-    "onehot",
+    "patterns",
     "plots",
     "queries",
     "tables",

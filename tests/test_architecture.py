@@ -13,8 +13,8 @@ ROOT = Path(tailormade.__file__).parent
 
 # tools without knowledge of densities: every part may use them, they use no part
 TOOLS = {
-    "baselines", "csvfile", "files", "ordering", "parquetfile", "processes", "progress", "random", "regions",
-    "rowblocks", "rowfile",
+    "baselines", "csvfile", "files", "grouping", "ordering", "parquetfile", "processes", "progress", "random",
+    "regions", "rowblocks", "rowfile",
 }  # fmt: skip
 # which parts each part may import; everything below those is allowed with them
 LAYERS = {
@@ -27,9 +27,9 @@ LAYERS = {
     "flows": ["nn", "sampling", "queries"],
     "queries": ["conditionals", "sampling"],  # of a density they need no more than a protocol
     "tables": ["conditionals"],
-    "onehot": ["conditionals"],
+    "patterns": ["conditionals"],
     "store": ["density", "flows", "tables"],
-    "training": ["density", "flows", "store", "onehot"],  # a checkpoint keeps the model beside it
+    "training": ["density", "flows", "store", "patterns"],  # a checkpoint keeps the model beside it
     "verify": ["density", "flows", "store"],  # one check is a round trip through a file
     "plots": ["density", "tables"],
     "compat": ["nn", "masks"],

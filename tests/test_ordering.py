@@ -72,3 +72,22 @@ def test_no_rows(codes):
 def test_no_codes(value):
     with pytest.raises(ValueError, match="codes: expected whole numbers from 0"):
         informative_sequence(np.array([[0, value]]))
+
+
+def test_drawn_sequences_follow_the_sums():
+    random = np.random.default_rng(0)
+    coin = random.integers(0, 2, (4000, 1))
+    flips = random.random((4000, 3)) < [0.1, 0.2, 0.4]  # copies that tell less and less
+    x = np.concatenate([np.where(flips, 1 - coin, coin), random.integers(0, 2, (4000, 1))], 1)
+    drawn = [informative_sequence(x, 0.5, seed) for seed in range(400)]
+    assert all(sorted(sequence) == [0, 1, 2, 3] for sequence in drawn)
+    assert drawn[:5] == [informative_sequence(x, 0.5, seed) for seed in range(5)]
+    sums = np.maximum(_information(x) - np.diag(np.diag(_information(x))), 0).sum(0)
+    share = np.bincount([sequence[0] for sequence in drawn], minlength=4) / 400
+    np.testing.assert_allclose(share, sums**2 / (sums**2).sum(), atol=0.08)
+    assert informative_sequence(x, 0.0, 5) == informative_sequence(x)
+
+
+def test_a_spread_that_cannot_be():
+    with pytest.raises(ValueError, match=r"spread: expected at least 0, got -1"):
+        informative_sequence(np.zeros((3, 2)), -1)

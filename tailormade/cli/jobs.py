@@ -112,7 +112,7 @@ def array_job(
         options["residual"] = flags.architecture.get("residual", False)
     if chosen.model.get("input_order") == "random" and not {"input_order", "image_shape"} & set(flags.architecture):
         orders = 1 if flags.architecture.get("shared", True) else int(flags.architecture["orders"])
-        each = column_orders(_some(rows.train), flags.seed, orders, one_hot=family == "bernoulli")
+        each = column_orders(_some(rows.train), flags.seed, orders, binary=family == "bernoulli")
         options["input_order"] = each if orders > 1 else each[0]
     config = FitConfig(**{**chosen.training, **flags.training}, **flags.run, seed=flags.seed)
     model = MADE(len(rows.conditionals), len(rows.given), conditionals=rows.conditionals, seed=flags.seed, **options)

@@ -19,16 +19,16 @@ The levels were chosen on validation rows of the binary sets of the MADE, NADE a
 
 from typing import Any, NamedTuple
 
-import numpy as np
 from numpy.typing import NDArray
 
-from tailormade.onehot import OneHotColumns
 from tailormade.ordering import informative_sequence
+from tailormade.patterns import ColumnPatterns
 
 LEVELS = ("fast", "default", "best")
 
 _ANY_ORDER = 2  # rows a variable below which one order is not worth its weights
 _MANY = 10_000  # rows from which an order estimated from them beats a random one (measured on eight sets)
+_SPREAD = 0.5  # of orders in an ensemble: 0.3 to 1 are as good
 _FEW = 10  # rows a variable below which a residual block overfits
 
 
@@ -81,33 +81,38 @@ def check_level(name: str) -> None:
         raise ValueError(f"recipe: expected one of {', '.join(LEVELS)}, got {name!r}.")
 
 
-def column_order(rows: NDArray[Any], seed: int, one_hot: bool = True) -> list[int]:
+def column_order(rows: NDArray[Any], seed: int, binary: bool = True, spread: float = 0.0) -> list[int]:
     """Return the degrees of all columns in an order for the data, where a recipe's order is ``'random'``.
 
-    The columns of a one-hot code stay together. Many rows are taken in the sequence of
+    Columns that take few patterns together, as those of a one-hot code, follow each other
+    (:class:`tailormade.patterns.ColumnPatterns`). Many rows are taken in the sequence of
     :func:`tailormade.ordering.informative_sequence`; with few the estimate helps less than a random order does.
 
     Args:
         rows: Training rows of codes, shape ``(n, D)``.
         seed: Fixes a random order.
-        one_hot: Whether the columns are binary, and may be one-hot codes of categories.
+        binary: Whether all columns are binary.
+        spread: How far the sequence for many rows is left to chance.
 
     Example:
+        >>> import numpy as np
         >>> column_order(np.eye(3)[[0, 1, 2, 2]], seed=0)
         [1, 2, 3]
     """
-    coding = OneHotColumns.find(rows) if one_hot else OneHotColumns([[column] for column in range(rows.shape[1])])
+    coding = ColumnPatterns.find(rows) if binary else ColumnPatterns.single(rows.shape[1])
     if len(rows) < _MANY:
         return coding.random_order(seed)
-    places = informative_sequence(coding.encode(rows) if one_hot else rows)
-    degrees = np.empty(coding.columns, dtype=np.int64)
-    degrees[[column for place in places for column in coding.groups[place]]] = np.arange(1, coding.columns + 1)
-    return [int(degree) for degree in degrees]
+    return coding.column_degrees(informative_sequence(coding.encode(rows) if binary else rows, spread, seed))
 
 
-def column_orders(rows: NDArray[Any], seed: int, count: int, one_hot: bool = True) -> list[list[int]]:
-    """Return :func:`column_order` for each member of an ensemble, those that are random being different ones."""
-    return [column_order(rows, seed + k, one_hot) for k in range(count)]
+def column_orders(rows: NDArray[Any], seed: int, count: int, binary: bool = True) -> list[list[int]]:
+    """Return orders for the members of an ensemble, each as :func:`column_order` has it but different.
+
+    The mixture of members that follow one order is hardly better than each of them (0.03 nats on plants), that of
+    members of several orders is (0.1 with three).
+    """
+    spread = _SPREAD if count > 1 else 0.0
+    return [column_order(rows, seed + k, binary, spread) for k in range(count)]
 
 
 def _fast(rows: int, features: int) -> Recipe:

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 import tailormade as tm
-from tailormade.training.recipes import LEVELS, column_order, recipe
+from tailormade.training.recipes import LEVELS, column_order, column_orders, recipe
 
 SIZES = [(1, 1), (400, 500), (1400, 180), (2000, 112), (5000, 123), (17_412, 69), (50_000, 784), (16_000, 16)]
 
@@ -62,10 +62,11 @@ def test_refused():
 
 
 def coded(rows):
-    """Two fair categories of three values, in columns 0..2 and 4..6, and a copy of the second in column 3."""
+    """Two fair categories of three values, in columns 0..2 and 4..6, and a noisy copy of column 4 in column 3."""
     random = np.random.default_rng(0)
     first, second = np.eye(3, dtype=np.uint8)[random.integers(0, 3, (2, rows))]
-    return np.concatenate([first, second[:, :1], second], 1)
+    copy = np.where(random.random((rows, 1)) < 0.1, 1 - second[:, :1], second[:, :1])
+    return np.concatenate([first, copy, second], 1)
 
 
 def test_few_rows_have_a_random_order_of_codes():
@@ -83,4 +84,13 @@ def test_many_rows_are_ordered_by_what_they_tell():
 
 def test_categories_that_are_no_columns_of_ones_and_zeros():
     codes = np.random.default_rng(0).integers(0, 5, (300, 4))
-    assert sorted(column_order(codes, seed=0, one_hot=False)) == [1, 2, 3, 4]
+    assert sorted(column_order(codes, seed=0, binary=False)) == [1, 2, 3, 4]
+
+
+def test_members_follow_different_orders():
+    many, few = coded(10_000), coded(300)
+    for rows in (many, few):
+        orders = column_orders(rows, seed=0, count=8)
+        assert len({tuple(order) for order in orders}) > 1
+        assert orders == column_orders(rows, seed=0, count=8)
+    assert column_orders(many, seed=0, count=1) == [column_order(many, seed=0)]

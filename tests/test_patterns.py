@@ -1,6 +1,7 @@
-"""One-hot columns are coded as categories and back, and the density of the columns stays a density."""
+"""Columns of few patterns are coded as categories and back, and the density of the columns stays a density."""
 
 import itertools
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -8,7 +9,8 @@ import pytest
 import torch
 
 import tailormade as tm
-from tailormade.onehot import OneHotColumns
+from tailormade.grouping import group_columns
+from tailormade.patterns import ColumnPatterns
 
 
 def categories(rows=200, seed=0):
@@ -27,37 +29,37 @@ def every_row(width):
 
 
 def test_groups_are_found():
-    assert OneHotColumns.find(categories()).groups == ((0, 1, 2), (3, 4), (5,), (6,))
+    assert ColumnPatterns.find(categories()).groups == ((0, 1, 2), (3, 4), (5,), (6,))
 
 
 def test_rare_columns_are_no_group():
     rows = np.zeros((100, 3), dtype=np.uint8)
     rows[0, 0] = rows[1, 1] = rows[2, 2] = 1
-    assert OneHotColumns.find(rows).groups == ((0,), (1,), (2,))
+    assert ColumnPatterns.find(rows).groups == ((0,), (1,), (2,))
 
 
 def test_constant_columns():
-    assert OneHotColumns.find(np.ones((5, 2), dtype=np.uint8)).groups == ((0,), (1,))
-    assert OneHotColumns.find(np.zeros((5, 2), dtype=np.uint8)).groups == ((0,), (1,))
+    assert ColumnPatterns.find(np.ones((5, 2), dtype=np.uint8)).groups == ((0,), (1,))
+    assert ColumnPatterns.find(np.zeros((5, 2), dtype=np.uint8)).groups == ((0,), (1,))
 
 
 def test_codes_and_back():
     rows = categories()
-    coding = OneHotColumns.find(rows)
+    coding = ColumnPatterns.find(rows)
     codes = coding.encode(rows)
     assert codes.shape == (200, 4)
-    assert (codes[:, 0] == rows[:, :3].argmax(1) + 1).all()
+    assert (codes[:, 0] == rows[:, :3].argmax(1)).all()
     np.testing.assert_array_equal(coding.decode(codes), rows)
     assert not coding.log_volume(rows).any()
 
 
 def test_configuration_makes_the_same_coding():
-    coding = OneHotColumns.find(categories())
-    assert OneHotColumns(coding.config()) == coding
+    coding = ColumnPatterns.find(categories())
+    assert ColumnPatterns(**json.loads(json.dumps(coding.config()))) == coding
 
 
 def test_codes_divide_all_rows():
-    coding = OneHotColumns(((0, 1, 2), (3, 4), (5,)))
+    coding = ColumnPatterns(((0, 1, 2), (3, 4), (5,)))
     rows = every_row(6)
     codes, counts = np.unique(coding.encode(rows), axis=0, return_counts=True)
     volume = {tuple(z): v for z, v in zip(coding.encode(rows), coding.log_volume(rows), strict=True)}
@@ -67,7 +69,7 @@ def test_codes_divide_all_rows():
 
 def test_a_density_of_codes_is_one_of_columns():
     rows = categories()
-    coding = OneHotColumns.find(rows)
+    coding = ColumnPatterns.find(rows)
     model = tm.MADE(len(coding.groups), conditionals=coding.conditionals, hidden_units=(16,), direct=True, seed=0)
     model.adapt(torch.from_numpy(coding.encode(rows)))
     x = every_row(7)
@@ -77,7 +79,7 @@ def test_a_density_of_codes_is_one_of_columns():
 
 
 def test_other_patterns_are_drawn_evenly():
-    coding = OneHotColumns(((0, 1, 2),))
+    coding = ColumnPatterns(((0, 1, 2),))
     drawn = coding.decode(np.full((4000, 1), 4), seed=0)
     patterns, counts = np.unique(drawn, axis=0, return_counts=True)
     assert patterns.tolist() == [[0, 1, 1], [1, 0, 1], [1, 1, 0], [1, 1, 1]]
@@ -89,7 +91,7 @@ def test_categories_are_learnt_with_fewer_rows_than_columns_that_start_as_indepe
     random = np.random.default_rng(1)
     rows = np.concatenate([np.eye(4, dtype=np.uint8)[random.integers(0, 4, 400)] for _ in range(10)], 1)
     train, valid = rows[:200], rows[200:]
-    coding = OneHotColumns.find(train)
+    coding = ColumnPatterns.find(train)
     config = tm.FitConfig(max_epochs=20, seed=0, progress=False)
     coded = tm.MADE(10, conditionals=coding.conditionals, direct=True, seed=0)
     plain = tm.MADE(40, direct=True, seed=0)
@@ -103,7 +105,7 @@ def test_categories_are_learnt_with_fewer_rows_than_columns_that_start_as_indepe
 
 
 def test_random_orders_keep_groups_together():
-    coding, orders = OneHotColumns(((0, 1, 2), (3,), (4, 5))), set()
+    coding, orders = ColumnPatterns(((0, 1, 2), (3,), (4, 5))), set()
     for seed in range(50):
         degrees = coding.random_order(seed)
         assert sorted(degrees) == list(range(1, 7))
@@ -113,21 +115,84 @@ def test_random_orders_keep_groups_together():
     assert coding.random_order(3) == coding.random_order(3)
 
 
+@pytest.mark.parametrize(
+    ("groups", "patterns", "message"),
+    [
+        ((range(61),), None, "groups: expected at most 60"),
+        (((0, 1), (2,)), [[0, 1]], "patterns: expected those of 2 groups, got 1"),
+        (((0, 1),), [[0, 4]], r"patterns: expected some of 0\.\.3 for \(0, 1\), got \(0, 4\)"),
+        (((0, 1),), [[]], r"patterns: expected some of 0\.\.3"),
+    ],
+)
+def test_groups_that_cannot_be(groups, patterns, message):
+    with pytest.raises(ValueError, match=message):
+        ColumnPatterns(groups, patterns)
+
+
 @pytest.mark.parametrize("groups", [((0, 1), (1, 2)), ((0,), (2,)), ((0, 1), ()), ((1, 2),)])
 def test_groups_that_are_no_partition(groups):
     with pytest.raises(ValueError, match="groups: expected each of the columns"):
-        OneHotColumns(groups)
+        ColumnPatterns(groups)
 
 
 def test_bad_rows_and_codes():
-    coding = OneHotColumns(((0, 1, 2), (3,)))
+    coding = ColumnPatterns(((0, 1, 2), (3,)))
     with pytest.raises(ValueError, match=r"rows: expected shape \(n, 4\), got \(2, 3\)"):
         coding.encode(np.zeros((2, 3)))
     with pytest.raises(ValueError, match="rows: expected values 0 and 1"):
         coding.encode(np.full((2, 4), 2))
     with pytest.raises(ValueError, match="rows: expected at least one"):
-        OneHotColumns.find(np.zeros((0, 4)))
+        ColumnPatterns.find(np.zeros((0, 4)))
     with pytest.raises(ValueError, match=r"codes: expected shape \(n, 2\)"):
         coding.decode(np.zeros((2, 3)))
     with pytest.raises(ValueError, match=r"codes: expected 0\.\.4, got 0\.\.5"):
         coding.decode(np.array([[0, 0], [5, 0]]))
+
+
+def scattered(rows=300, seed=0):
+    """A category in columns 5, 0, 3; three levels in 1, 6, 2, each implied by the next; 4: free."""
+    random = np.random.default_rng(seed)
+    x = random.integers(0, 2, (rows, 7))
+    x[:, [5, 0, 3]] = np.eye(3, dtype=np.int64)[random.integers(0, 3, rows)]
+    x[:, [1, 6, 2]] = random.integers(0, 4, rows)[:, None] > np.arange(3)
+    return x
+
+
+def test_groups_need_not_be_neighbours_nor_one_hot():
+    assert group_columns(scattered()) == [[0, 3, 5], [1, 2, 6], [4]]
+    coding = ColumnPatterns.find(scattered())
+    assert coding.patterns == ((1, 2, 4), (0, 1, 5, 7), (0, 1))
+    assert [c.width for c in coding.conditionals] == [4, 5, 1]
+    np.testing.assert_array_equal(coding.decode(coding.encode(scattered(seed=1))), scattered(seed=1))
+
+
+def test_what_is_missing_by_chance_is_no_pattern():
+    x = scattered()
+    assert group_columns(x[:12]) != group_columns(x)
+    independent = np.random.default_rng(0).integers(0, 2, (2000, 8))
+    assert group_columns(independent) == [[column] for column in range(8)]
+
+
+def test_all_patterns_of_a_group_need_no_code_for_others():
+    coding = ColumnPatterns([[1, 0]], [[3, 0, 1, 2]])
+    assert coding.patterns == ((0, 1, 2, 3),)
+    assert coding.encode([[1, 0], [0, 1]]).tolist() == [[2], [1]]
+    assert not coding.log_volume(every_row(2)).any()
+    with pytest.raises(ValueError, match=r"codes: expected 0\.\.3, got 0\.\.4"):
+        coding.decode([[0], [4]])
+
+
+def test_a_wrong_guess_is_a_density_all_the_same():
+    coding = ColumnPatterns.find(scattered(60))
+    model = tm.MADE(len(coding.groups), conditionals=coding.conditionals, hidden_units=(16,), seed=0)
+    x = every_row(7)
+    with torch.no_grad():
+        log_prob = model.log_prob(torch.from_numpy(coding.encode(x))).double().numpy() + coding.log_volume(x)
+    assert np.exp(log_prob).sum() == pytest.approx(1, abs=1e-5)
+
+
+def test_very_many_exclusive_columns_are_divided():
+    x = np.eye(130, dtype=np.int64)[np.random.default_rng(0).integers(0, 130, 5000)]
+    coding = ColumnPatterns.find(x)
+    assert max(len(group) for group in coding.groups) <= 60
+    np.testing.assert_array_equal(coding.decode(coding.encode(x)), x)
