@@ -33,6 +33,7 @@ from tailormade.random import generator
 from tailormade.training.recipes import column_orders, recipe
 
 ORDERS = 64  # that are mixed of a network of any order
+IMAGES = {"binarized_mnist": (28, 28)}
 SUITES = {"binary": BINARY, "mnist": MNIST}
 
 
@@ -72,13 +73,18 @@ def coded(coding: ColumnPatterns, rows: np.ndarray[Any, Any]) -> Coded:
     return Coded(torch.from_numpy(coding.encode(rows)), torch.from_numpy(coding.log_volume(rows)))
 
 
-def fit(data: dict[str, np.ndarray[Any, Any]], level: str, members: int, seed: int) -> Outcome:
+def fit(
+    data: dict[str, np.ndarray[Any, Any]], level: str, members: int, seed: int, image: tuple[int, int] | None
+) -> Outcome:
     """Fit one ensemble, and score the test rows under each member."""
-    coding = ColumnPatterns.find(data["train"])
+    pixels = data["train"].shape[1]
+    coding = ColumnPatterns.find(data["train"]) if image is None else ColumnPatterns.single(pixels)
     train, valid, test = (coded(coding, data[name]) for name in ("train", "valid", "test"))
-    chosen = recipe(level, len(train.rows), sum(c.width for c in coding.conditionals))
+    chosen = recipe(level, len(train.rows), sum(c.width for c in coding.conditionals), image)
     options, codes = dict(chosen.model), train.rows.numpy()
-    if options.get("orders") != "any":
+    if image is not None:
+        options.update(orders=members, shared=members == 1)
+    elif options.get("orders") != "any":
         orders = column_orders(codes, seed * members, members, binary=False)
         options.update(orders=members, shared=members == 1, input_order=orders if members > 1 else orders[0])
     model = tm.MADE(len(coding.conditionals), conditionals=coding.conditionals, seed=seed, **options)
@@ -151,7 +157,7 @@ def main() -> None:
     suite, origin = SUITES[asked.suite], provenance(0)  # before results are written, which change the tree
     for name in asked.sets.split(",") if asked.sets else suite:
         data = parts(asked.data / f"{name}.npz")
-        outcomes = [fit(data, asked.recipe, asked.members, seed) for seed in range(asked.seeds)]
+        outcomes = [fit(data, asked.recipe, asked.members, seed, IMAGES.get(name)) for seed in range(asked.seeds)]
         row = {**summary(outcomes), "recipe": asked.recipe, "split": split_hash(data), **origin}
         row.update(seeds=list(range(asked.seeds)), variables=data["train"].shape[1], rows=len(data["train"]))
         print(show(name, row, suite[name]), flush=True)

@@ -98,7 +98,7 @@ _FLAGS = {
         "activation", "base", "batch_size", "bijection", "checkpoint_seconds", "conditional", "context", "device",
         "dropout", "given", "hidden_degrees", "highlight", "image_shape", "input_order", "key", "learning_rate",
         "linear", "normalisation", "observe", "order", "particles", "patience", "precision", "resample_every", "resume",
-        "samples", "schedule", "seed", "transforms", "valid_fraction", "weight_decay",
+        "samples", "schedule", "seed", "shifts", "transforms", "valid_fraction", "weight_decay",
     )},
 }  # fmt: skip
 _SHORT = {"--hiddens": "-q", "--num-masks": "-n", "--resample-every": "-r", "--samples": "-s"}

@@ -126,6 +126,14 @@ def fit(
         str | None,
         typer.Option(help="MADE alone: rows are images, random orders sweep across them.", metavar="ROWS,COLUMNS"),
     ] = None,
+    shifts: Annotated[
+        int | None,
+        typer.Option(
+            help="MADE alone: pixels by which images are shifted in training, which is told by how much; needs "
+            "--image-shape.",
+            show_default="0; 1 by a recipe for images",
+        ),
+    ] = None,
     residual: Annotated[bool, typer.Option("--residual", help="Residual blocks (equal widths).")] = False,
     direct: Annotated[
         bool | None,
@@ -221,7 +229,7 @@ def fit(
         "resample_every": resample_every, "samples": samples,
         "--schema": schema, "--unseen": unseen, "conditional": None if conditional == "auto" else conditional,
         "--recipe": recipe, "hidden_degrees": hidden_degrees, "image_shape": image_shape, "--direct": direct,
-        "dropout": dropout,
+        "dropout": dropout, "shifts": shifts,
     })  # fmt: skip
     check_output(out, force or resume)
     seed = reproducible_seed(stored_seed(out) if resume and seed is None else seed)
@@ -231,7 +239,7 @@ def fit(
         hidden_units=None if hiddens is None else tuple(parse_numbers("hiddens", hiddens)),
         orders=_orders(num_masks), input_order=input_order, hidden_degrees=hidden_degrees, activation=activation,
         residual=residual or None, direct=direct, dropout=dropout, shared=False if ensemble else None,
-        image_shape=None if image_shape is None else parse_numbers("image_shape", image_shape),
+        image_shape=None if image_shape is None else parse_numbers("image_shape", image_shape), shifts=shifts,
     )  # fmt: skip
     training = _given(
         max_epochs=epochs, batch_size=batch_size, learning_rate=learning_rate, schedule=schedule,

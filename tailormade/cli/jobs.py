@@ -106,7 +106,8 @@ def array_job(
     dropped = 0.0 if family == "mixture" else _ARRAYS["dropout"]  # measured on images, whose densities are not smooth
     chosen = Recipe({**_ARRAYS, "dropout": dropped}, {})
     if recipe is not None:
-        chosen = settings(recipe, len(rows.train), sum(c.width for c in rows.conditionals))
+        width, image = sum(c.width for c in rows.conditionals), flags.architecture.get("image_shape")
+        chosen = settings(recipe, len(rows.train), width, image)
     options = {**chosen.model, **flags.architecture}
     if "hidden_units" in flags.architecture:  # of any widths: the recipe's blocks went with its own
         options["residual"] = flags.architecture.get("residual", False)

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from numbers import Integral
 from typing import Any, cast
 
+from torch import Tensor
+
 from tailormade.conditionals import Conditional
 from tailormade.density.orders import is_several
 from tailormade.masks.hidden import HiddenRule
@@ -47,3 +49,15 @@ def one_each(conditionals: Conditional | Sequence[Conditional], features: int) -
     if len(given) != features or not all(isinstance(c, Conditional) for c in given):
         raise ValueError(f"conditionals: expected one conditional, or {features} of them, got {given}.")
     return given
+
+
+def check_training_rows(x: Tensor, context: Tensor | None, features: int, width: int) -> None:
+    """Check rows ``(rows, features)`` and contexts ``(rows, width)``, if there are some.
+
+    Raises:
+        ValueError: If they do not have these shapes.
+    """
+    if x.ndim != 2 or len(x) == 0 or x.shape[1] != features:
+        raise ValueError(f"x: expected rows of shape (rows, {features}), got {tuple(x.shape)}.")
+    if context is not None and tuple(context.shape) != (len(x), width):
+        raise ValueError(f"context: expected shape {(len(x), width)}, got {tuple(context.shape)}.")

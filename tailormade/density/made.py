@@ -6,14 +6,14 @@ from typing import Any, overload
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from tailormade.conditionals import Bernoulli, Conditional, Layout
-from tailormade.density.arguments import checked_orders, one_each, order_name, rule_name
+from tailormade.density.arguments import check_training_rows, checked_orders, one_each, order_name, rule_name
 from tailormade.density.distribution import MADEDistribution, log_mean_exp
 from tailormade.density.evidence import evidence_inputs, flag_columns
 from tailormade.density.exclusive import exclusive_start
 from tailormade.density.orders import ANY_ORDER_COMPONENTS, OrderSource, first_order
+from tailormade.density.shifts import check_shifts
 from tailormade.density.sweeps import check_image
 from tailormade.masks import AuditMasks, Degrees, degree_zero_units, report_lost, warn_blind
 from tailormade.masks.hidden import HiddenRule
@@ -52,6 +52,8 @@ class MADE(nn.Module):
         activation: Name of the function between layers.
         image_shape: Rows and columns of an event that is an image. Random orders then mostly sweep across it, so that
             an 'any' model knows the orders in which images are completed.
+        shifts: Pixels by which training images are shifted at most, along both axes; the network is told by how much,
+            so that the density stays that of images as they are (:mod:`tailormade.density.shifts`).
         missing: Model incomplete rows: NaN is a cell of which nothing is known, any cells may be evidence in
             :meth:`MADEDistribution.given`, exactly and a batch at a time; see :mod:`tailormade.density.evidence`.
 
@@ -98,6 +100,7 @@ class MADE(nn.Module):
         image_shape: Sequence[int] | None = None,
         missing: bool = False,
         shared: bool = True,
+        shifts: int = 0,
     ) -> None:
         super().__init__()
         if not shared and orders == "any":
@@ -111,7 +114,6 @@ class MADE(nn.Module):
             raise ValueError(f"features, context: expected at least 1 and 0, got {features} and {context}.")
         self.features, self.context, self.orders = features, context, checked_orders(orders)
         self.layout, self.missing = Layout(one_each(conditionals, features), missing=missing), missing
-        fed = context + (sum(self.layout.input_sizes) if missing else 0)
         widths = as_widths(hidden_units)
         self._options: dict[str, Any] = {
             "hidden_units": list(widths), "hidden_degrees": rule_name(hidden_degrees),
@@ -119,6 +121,8 @@ class MADE(nn.Module):
             "activation": activation, "missing": missing,
             "image_shape": check_image(image_shape, features, first_order(input_order)),
         }  # fmt: skip
+        self.shifts = check_shifts(shifts, self._options["image_shape"], missing)
+        fed = context + (sum(self.layout.input_sizes) if missing else 0) + 4 * shifts
         self.source = OrderSource(features, widths, hidden_degrees, fed, residual, self._options["image_shape"])
         with seeded(seed):
             rows = self.source.table(input_order, ANY_ORDER_COMPONENTS if orders == "any" else int(self.orders))
@@ -169,6 +173,7 @@ class MADE(nn.Module):
             "features": self.features, "context": self.context, "orders": self.orders,
             "conditionals": conditionals[:1] if same else conditionals, "input_order": self.asked_order,
             **self._options, **({} if self.shared else {"shared": False}),
+            **({"shifts": self.shifts} if self.shifts else {}),
         }  # fmt: skip
 
     @overload
@@ -237,13 +242,23 @@ class MADE(nn.Module):
         return log_mean_exp(torch.stack([self.component_log_prob(x, context, d) for d in self.table]))
 
     def component_log_prob(
-        self, x: Tensor, context: Tensor | None, degrees: Degrees, evidence: Tensor | None = None
+        self,
+        x: Tensor,
+        context: Tensor | None,
+        degrees: Degrees,
+        evidence: Tensor | None = None,
+        shift: Tensor | None = None,
     ) -> Tensor:
         """Return ``log p_k(x | c)`` in nats under one connectivity, shape ``(*)``; of the rest, given evidence."""
-        return self.conditional_log_probs(x, context, degrees, evidence).sum(-1)
+        return self.conditional_log_probs(x, context, degrees, evidence, shift).sum(-1)
 
     def conditional_log_probs(
-        self, x: Tensor, context: Tensor | None, degrees: Degrees, evidence: Tensor | None = None
+        self,
+        x: Tensor,
+        context: Tensor | None,
+        degrees: Degrees,
+        evidence: Tensor | None = None,
+        shift: Tensor | None = None,
     ) -> Tensor:
         """Return the terms ``log p(x_i | x_<i, c)`` in nats, shape ``(*, D)``.
 
@@ -253,19 +268,27 @@ class MADE(nn.Module):
             degrees: The connectivity.
             evidence: Which values are given, boolean, shape ``(*, D)``: their terms are 0, and all others are given
                 them, whatever the order. Only for a model of incomplete rows.
+            shift: How the images of a training batch were shifted, as a code, shape ``(*, 4 * shifts)``.
         """
-        raw = self.params(x, context, degrees, evidence)
+        raw = self.params(x, context, degrees, evidence, shift)
         terms = self.layout.log_prob(raw.to(self.value_dtype), self.as_tensor(x))
         return terms if evidence is None else torch.where(evidence, 0.0, terms)
 
-    def params(self, x: Tensor, context: Tensor | None, degrees: Degrees, evidence: Tensor | None = None) -> Tensor:
+    def params(
+        self,
+        x: Tensor,
+        context: Tensor | None,
+        degrees: Degrees,
+        evidence: Tensor | None = None,
+        shift: Tensor | None = None,
+    ) -> Tensor:
         """Return the raw parameters of all conditionals, shape ``(*, sum(param_sizes))``."""
         x, context = self.as_tensor(x), self.as_tensor(context)
         if x.ndim < 1 or x.shape[-1] != self.features:
             raise ValueError(f"x: expected shape (*, {self.features}), got {tuple(x.shape)}.")
         context = self._checked_context(x, context)
         given = None if evidence is None else Evidence(x, evidence)
-        return self.network_of(degrees)(self._inputs(x), self._fed(context, given), degrees)
+        return self.network_of(degrees)(self._inputs(x), self._fed(context, given, shift), degrees)
 
     def sampling_source(self, degrees: Degrees, context: Tensor | None, evidence: Evidence | None = None) -> Source:
         """Return what the sampling engines need, with one row of context, and of evidence, for each sample."""
@@ -279,16 +302,21 @@ class MADE(nn.Module):
         """Network inputs of values; encoded in at least float32, where every category is a number of its own."""
         return self.layout.encode(x.to(torch.promote_types(x.dtype, self.value_dtype))).to(self.input_shift.dtype)
 
-    def _fed(self, context: Tensor | None, evidence: Evidence | None) -> Tensor | None:
-        """What enters the network by degree 0: the standardised context, then evidence (zeros where there is none)."""
-        scaled = None if context is None else self._scale_context(context)
-        if not self.missing or (scaled is None and evidence is None):
-            return scaled
-        if evidence is None:
-            assert scaled is not None
-            return functional.pad(scaled, (0, len(self.input_shift)))
-        inputs = evidence_inputs(self.layout, *evidence, self.input_shift, self.input_scale)
-        return inputs if scaled is None else torch.cat(_broadcast(scaled, inputs), -1)
+    def _fed(self, context: Tensor | None, evidence: Evidence | None, shift: Tensor | None = None) -> Tensor | None:
+        """What enters by degree 0: standardised context, evidence and a shift; zeros for those that are not there."""
+        told = None if evidence is None else evidence_inputs(self.layout, *evidence, self.input_shift, self.input_scale)
+        parts = [
+            (self.context, None if context is None else self._scale_context(context)),
+            (len(self.input_shift) if self.missing else 0, told),
+            (4 * self.shifts, shift),
+        ]
+        given = [part for _, part in parts if part is not None]
+        wanted = [(width, part) for width, part in parts if width]
+        if not given or len(wanted) == 1:
+            return given[0] if given else None
+        batch = torch.broadcast_shapes(*(part.shape[:-1] for part in given))
+        every = [given[0].new_zeros(width) if part is None else part for width, part in wanted]
+        return torch.cat([part.expand(*batch, part.shape[-1]) for part in every], -1)
 
     def _checked_context(self, x: Tensor, context: Tensor | None) -> Tensor | None:
         if context is not None and not context.is_floating_point():
@@ -315,7 +343,7 @@ class MADE(nn.Module):
         Raises:
             ValueError: If rows or contexts do not have these shapes.
         """
-        self._check_training_rows(x, context)
+        check_training_rows(x, context, self.features, self.context)
         mean, deviation = mean_and_deviation(x.to(self.input_shift.device), self._encode)
         if self.missing:
             mean = torch.where(flag_columns(self.layout).to(mean.device), 0.0, mean)
@@ -351,12 +379,6 @@ class MADE(nn.Module):
             return None
         return exclusive_start(x.to(direct.weight.device), self.table[member].inputs)
 
-    def _check_training_rows(self, x: Tensor, context: Tensor | None) -> None:
-        if x.ndim != 2 or len(x) == 0 or x.shape[1] != self.features:
-            raise ValueError(f"x: expected rows of shape (rows, {self.features}), got {tuple(x.shape)}.")
-        if context is not None and tuple(context.shape) != (len(x), self.context):
-            raise ValueError(f"context: expected shape {(len(x), self.context)}, got {tuple(context.shape)}.")
-
     def draw(self, generator: torch.Generator | None = None) -> Degrees:
         """Draw a fresh random order, and hidden degrees if their rule is random."""
         return self.source.fresh(self.table[0], generator)
@@ -374,9 +396,3 @@ class MADE(nn.Module):
         """Return what :func:`tailormade.masks.audit` needs."""
         degrees = self.table[component]
         return self.network_of(degrees).audit_masks(degrees)
-
-
-def _broadcast(context: Tensor, inputs: Tensor) -> list[Tensor]:
-    """Give both the same batch shape."""
-    batch = torch.broadcast_shapes(context.shape[:-1], inputs.shape[:-1])
-    return [t.expand(*batch, t.shape[-1]) for t in (context, inputs)]

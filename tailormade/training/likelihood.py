@@ -28,9 +28,14 @@ def components_of(model: Model) -> Sequence[Component]:
 
 
 def component_log_prob(
-    model: Model, x: Tensor, context: Tensor | None, component: Component, evidence: Tensor | None = None
+    model: Model,
+    x: Tensor,
+    context: Tensor | None,
+    component: Component,
+    evidence: Tensor | None = None,
+    shift: Tensor | None = None,
 ) -> Tensor:
-    """Return ``log p_k(x | c)`` in nats, shape ``(*)``; of the rest, given evidence.
+    """Return ``log p_k(x | c)`` in nats, shape ``(*)``; of the rest, given evidence; of images that were shifted.
 
     Raises:
         TypeError: If a flow is given evidence or a component, or a MADE none.
@@ -42,9 +47,9 @@ def component_log_prob(
         torch.Size([5])
     """
     if isinstance(model, MADE) and component is not None:
-        return model.component_log_prob(x, context, component, evidence)
-    if isinstance(model, MADE) or component is not None or evidence is not None:
-        raise TypeError("component: expected one of a MADE's, or None and no evidence for a flow.")
+        return model.component_log_prob(x, context, component, evidence, shift)
+    if isinstance(model, MADE) or component is not None or evidence is not None or shift is not None:
+        raise TypeError("component: expected one of a MADE's, or None and neither evidence nor shift for a flow.")
     return model.log_prob(x, context)
 
 
@@ -69,8 +74,13 @@ class NegativeLogLikelihood(nn.Module):
         self.model, self.autocast = model, precision == "bf16"
 
     def forward(
-        self, x: Tensor, context: Tensor | None, component: Component, evidence: Tensor | None = None
+        self,
+        x: Tensor,
+        context: Tensor | None,
+        component: Component,
+        evidence: Tensor | None = None,
+        shift: Tensor | None = None,
     ) -> Tensor:
-        """Return ``-log p(x | c)`` in nats under one component, shape ``(rows,)``; of the rest, given evidence."""
+        """Return ``-log p(x | c)`` in nats under one component, shape ``(rows,)``; see :func:`component_log_prob`."""
         with torch.autocast(x.device.type, torch.bfloat16) if self.autocast else nullcontext():
-            return -component_log_prob(self.model, x, context, component, evidence)
+            return -component_log_prob(self.model, x, context, component, evidence, shift)

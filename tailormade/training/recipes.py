@@ -12,11 +12,13 @@ best       As ``default``, of wider layers where rows are many, trained for long
 What decides is the number of rows for each variable. Below 2 a network of one order overfits whatever is done: it is
 trained on fresh orders in every step, without direct connections, and is the mixture over stored orders. Below 10,
 one layer with dropout and strong weight decay. Above, a residual block, with less dropout the more rows. Where an
-``input_order`` is ``'random'``, :func:`column_order` has a better one for given rows.
+``input_order`` is ``'random'``, :func:`column_order` has a better one for given rows. Many images are
+shifted by a pixel in training, which the network is told (:mod:`tailormade.density.shifts`).
 
 The levels were chosen on validation rows of the binary sets of the MADE, NADE and sum-product-network papers.
 """
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from numpy.typing import NDArray
@@ -44,13 +46,14 @@ class Recipe(NamedTuple):
     training: dict[str, Any]
 
 
-def recipe(name: str, rows: int, features: int) -> Recipe:
+def recipe(name: str, rows: int, features: int, image: Sequence[int] | None = None) -> Recipe:
     """Return a recipe for binary or categorical variables.
 
     Args:
         name: ``'fast'``, ``'default'`` or ``'best'``.
         rows: Training rows.
         features: Variables; a category counts as many as it has values.
+        image: Rows and columns, if the variables are pixels.
 
     Raises:
         ValueError: If there is no recipe of that name, or a number is below 1.
@@ -68,7 +71,10 @@ def recipe(name: str, rows: int, features: int) -> Recipe:
         return _fast(rows, features)
     if rows < _ANY_ORDER * features:
         return _any_order(name)
-    return _few_rows(name) if rows < _FEW * features else _residual(name, rows, features)
+    if rows < _FEW * features:
+        return _few_rows(name)
+    chosen = _residual(name, rows, features)
+    return chosen if image is None else _of_images(name, chosen, image)
 
 
 def check_level(name: str) -> None:
@@ -144,6 +150,13 @@ def _residual(name: str, rows: int, features: int) -> Recipe:
          "dropout": _dropout(rows, features)},
         {"max_epochs": 200 if rows < 5000 else 60 if name == "default" else 100, "patience": 40 if rows < 5000 else 20},
     )  # fmt: skip
+
+
+def _of_images(name: str, chosen: Recipe, image: Sequence[int]) -> Recipe:
+    """Wider, as shifted images are hard to overfit, and trained for longer; sweeps instead of random orders."""
+    options = {"hidden_units": (1000, 1000), "input_order": "left-to-right", "image_shape": tuple(image), "shifts": 1}
+    epochs = {"max_epochs": 100 if name == "default" else 200, "patience": 0}
+    return Recipe({**chosen.model, **options}, {**chosen.training, **epochs})
 
 
 def _dropout(rows: int, features: int) -> float:

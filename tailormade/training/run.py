@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from tailormade.density import MADE
 from tailormade.density.evidence import training_patterns
+from tailormade.density.shifts import training_shifts
 from tailormade.files import remove_leftovers
 from tailormade.processes import ALONE, Team, local_device
 from tailormade.progress import Progress
@@ -177,17 +178,16 @@ class Run:
 
     def _step(self, step: int, x: Tensor, context: Tensor | None) -> float:
         x, context = x.to(self.device), _to(context, self.device)
-        evidence = None
-        if isinstance(self.model, MADE) and self.model.missing:
-            x, evidence = training_patterns(x.to(self.model.draw_dtype), generator(self.seed, "patterns", step))
+        x, evidence, shift = self._shown(step, x)
         everyone = len(x)
-        x, context, evidence = self.team.share(x), self.team.share(context), self.team.share(evidence)
+        x, context = self.team.share(x), self.team.share(context)
+        evidence, shift = self.team.share(evidence), self.team.share(shift)
         for group in self.optimizer.param_groups:
             group["lr"] = self._learning_rate(step)
         self.optimizer.zero_grad(set_to_none=True)
         members, value = self._members(step), 0.0
         for component in members:  # each has weights of its own, or there is one
-            loss = self.loss(x, context, component, evidence).sum() / everyone
+            loss = self.loss(x, context, component, evidence, shift).sum() / everyone
             loss.backward()
             value += float(loss.detach()) / len(members)
         value = add_gradients(self.team, value, self.names)
@@ -199,6 +199,16 @@ class Run:
         self.anchor.update(self._learning_rate(step))
         self.average.update(step)
         return value
+
+    def _shown(self, step: int, x: Tensor) -> tuple[Tensor, Tensor | None, Tensor | None]:
+        """Rows as a step shows them, which of their cells are evidence, and how images were shifted."""
+        if isinstance(self.model, MADE) and self.model.missing:
+            return *training_patterns(x.to(self.model.draw_dtype), generator(self.seed, "patterns", step)), None
+        if isinstance(self.model, MADE) and self.model.shifts:
+            shape, source = self.model.config()["image_shape"], generator(self.seed, "shifts", step)
+            x, shift = training_shifts(x, shape, self.model.shifts, source)
+            return x, None, shift
+        return x, None, None
 
     def _members(self, step: int) -> Sequence[Component]:
         """The components that a step trains: one of a model whose orders share weights, else all."""

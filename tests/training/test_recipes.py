@@ -94,3 +94,15 @@ def test_members_follow_different_orders():
         assert len({tuple(order) for order in orders}) > 1
         assert orders == column_orders(rows, seed=0, count=8)
     assert column_orders(many, seed=0, count=1) == [column_order(many, seed=0)]
+
+
+def test_images_are_shifted_and_sweeps_are_orders():
+    chosen = recipe("default", 50_000, 784, (28, 28))
+    assert (chosen.model["shifts"], chosen.model["image_shape"]) == (1, (28, 28))
+    assert tm.MADE(784, **{**chosen.model, "hidden_units": (9, 9)}, orders=2, seed=0).table[0].inputs[:3].tolist() == [
+        1,
+        2,
+        3,
+    ]
+    assert "shifts" not in recipe("default", 50_000, 784).model
+    assert "shifts" not in recipe("default", 1000, 784, (28, 28)).model
