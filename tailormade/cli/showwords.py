@@ -27,6 +27,8 @@ def describe(model: "MADE", order: int = 0) -> dict[str, Any]:
         "residual": config["residual"],
         "direct": config["direct"],
         "dropout": config["dropout"],
+        "image_shape": config["image_shape"],
+        "shifts": config.get("shifts"),
         "orders": model.orders,
         **({} if model.shared else {"networks": len(model.networks)}),
         "input_order": model.table[order].inputs.tolist(),

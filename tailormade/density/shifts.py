@@ -32,7 +32,10 @@ def check_shifts(shifts: int, shape: Sequence[int] | None, missing: bool) -> int
     if isinstance(shifts, bool) or not isinstance(shifts, int) or shifts < 0:
         raise ValueError(f"shifts: expected a number of pixels, at least 0, got {shifts!r}.")
     if shifts and (shape is None or shifts >= min(shape)):
-        raise ValueError(f"shifts: expected image_shape with more than {shifts} rows and columns, got {shape}.")
+        raise ValueError(
+            f"shifts: expected images of more than {shifts} rows and columns, got image_shape={shape}; say how their "
+            "pixels lie."
+        )
     if shifts and missing:
         raise ValueError("shifts: expected 0 for a model of incomplete rows (missing=True).")
     return shifts

@@ -29,7 +29,7 @@ from tailormade.patterns import ColumnPatterns
 LEVELS = ("fast", "default", "best")
 
 _ANY_ORDER = 2  # rows a variable below which one order is not worth its weights
-_MANY = 10_000  # rows from which an order estimated from them beats a random one (measured on eight sets)
+_MANY = 10_000  # rows from which an order estimated from them beats a random one (on eight sets), and shifts are taken
 _SPREAD = 0.5  # of orders in an ensemble: 0.3 to 1 are as good
 _FEW = 10  # rows a variable below which a residual block overfits
 
@@ -74,7 +74,7 @@ def recipe(name: str, rows: int, features: int, image: Sequence[int] | None = No
     if rows < _FEW * features:
         return _few_rows(name)
     chosen = _residual(name, rows, features)
-    return chosen if image is None else _of_images(name, chosen, image)
+    return chosen if image is None or rows < _MANY else _of_images(name, chosen, image)
 
 
 def check_level(name: str) -> None:

@@ -107,10 +107,10 @@ def test_few_images_teach_more_where_they_are_shifted():
     [
         ({"shifts": -1, "image_shape": (2, 2)}, "shifts: expected a number of pixels, at least 0, got -1"),
         ({"shifts": 1.5, "image_shape": (2, 2)}, "shifts: expected a number of pixels, at least 0, got 1.5"),
-        ({"shifts": 1}, "shifts: expected image_shape with more than 1 rows and columns, got None"),
+        ({"shifts": 1}, "shifts: expected images of more than 1 rows and columns, got image_shape=None; say how"),
         (
             {"shifts": 2, "image_shape": (2, 2)},
-            r"shifts: expected image_shape with more than 2 rows and columns, got \[2, 2\]",
+            r"shifts: expected images of more than 2 rows and columns, got image_shape=\[2, 2\]",
         ),
         ({"shifts": 1, "image_shape": (2, 2), "missing": True}, "shifts: expected 0 for a model of incomplete rows"),
     ],
