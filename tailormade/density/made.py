@@ -368,7 +368,7 @@ class MADE(nn.Module):
             observed: Boolean, shape ``(D,)``.
             turn: Which of the many such orders, from 0.
         """
-        return self.source.evidence_first(self.table[0], observed, turn)
+        return self.source.evidence_first(list(self.table), observed, turn)
 
     def audit_masks(self, component: int = 0) -> AuditMasks:
         """Return what :func:`tailormade.masks.audit` needs."""
