@@ -17,6 +17,7 @@ from tailormade.progress import Progress
 from tailormade.random import derive, fresh_seed, generator
 from tailormade.store import MODEL_FILE, load, save
 from tailormade.training.anchor import Anchor
+from tailormade.training.any_order import check_stored_orders, step_order
 from tailormade.training.averaging import Average
 from tailormade.training.checkpoint import (
     CHECKPOINT_FILE,
@@ -51,6 +52,7 @@ class Run:
     """
 
     def __init__(self, model: Model, data: FitData | StreamData, config: FitConfig, team: Team = ALONE) -> None:
+        check_stored_orders(model, config.stored_orders)
         self.model, self.data, self.config, self.team = model, data, config, team
         self.folder = None if config.folder is None else Path(config.folder)
         if self.folder is not None and team.first:
@@ -206,7 +208,7 @@ class Run:
             return [None]
         draw, table = step // self.config.resample_every, self.model.table
         if self.model.orders == "any":
-            return [self.model.draw(generator(self.seed, "order", draw))]
+            return [step_order(self.model, draw, self.seed, self.config.stored_orders)]
         return [table[draw % len(table)]] if self.model.shared else list(table)
 
     def _learning_rate(self, step: int) -> float:
