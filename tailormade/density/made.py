@@ -13,7 +13,7 @@ from tailormade.density.arguments import checked_orders, one_each, order_name, r
 from tailormade.density.distribution import MADEDistribution, log_mean_exp
 from tailormade.density.evidence import evidence_inputs, flag_columns
 from tailormade.density.exclusive import exclusive_start
-from tailormade.density.orders import ANY_ORDER_COMPONENTS, OrderSource, first_order
+from tailormade.density.orders import OrderSource, check_same_groups, first_order, stored_count
 from tailormade.density.sweeps import check_image
 from tailormade.masks import AuditMasks, Degrees, degree_zero_units, report_lost, warn_blind
 from tailormade.masks.hidden import HiddenRule
@@ -39,8 +39,10 @@ class MADE(nn.Module):
         conditionals: One for all variables, or a sequence of one for each.
         hidden_units: Widths of the hidden layers; ``()`` for none (a fully visible sigmoid belief network).
         input_order: Order of the first component: a name or the degree of each variable; equal degrees make groups
-            of variables that are not conditioned on each other. Or a list of one for each of the K orders.
-        orders: Number of orders K whose mixture this is (the first ``input_order``, the others random), or ``'any'``.
+            of variables that are not conditioned on each other. Or a list of one for each of the K orders, or with
+            ``orders='any'`` of any number of them.
+        orders: Number of orders K whose mixture this is (the first ``input_order``, the others random), or ``'any'``,
+            for a network of all orders that stores 16, or the listed ones, and is their mixture where none is named.
         shared: Whether all orders share one set of weights; if not, this is an ensemble of K networks, trained at once,
             each as good as if it were alone, for K times the work.
         hidden_degrees: ``'equal'``, ``'random'`` (drawn for each order) or the degrees of each layer.
@@ -121,7 +123,9 @@ class MADE(nn.Module):
         }  # fmt: skip
         self.source = OrderSource(features, widths, hidden_degrees, fed, residual, self._options["image_shape"])
         with seeded(seed):
-            rows = self.source.table(input_order, ANY_ORDER_COMPONENTS if orders == "any" else int(self.orders))
+            rows = self.source.table(input_order, stored_count(self.orders, input_order))
+            if orders == "any":
+                check_same_groups(rows)
             self.table = DegreeTable(rows, own=not shared)
             self.network = self._create_network(rows[0], fed)
             others = [] if shared else rows[1:]

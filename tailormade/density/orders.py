@@ -106,6 +106,29 @@ class OrderSource:
         return [first] + [self.fresh(first) for _ in range(count - 1)]
 
 
+def stored_count(orders: int | str, order: "OrderLike | Sequence[OrderLike]") -> int:
+    """Return how many orders a model stores: K, or of any order those that are given, or else 16.
+
+    Example:
+        >>> stored_count("any", "random"), stored_count("any", [[2, 1], "random"]), stored_count(3, "random")
+        (16, 2, 3)
+    """
+    if orders != "any":
+        return int(orders)
+    return len(order) if is_several(order) else ANY_ORDER_COMPONENTS
+
+
+def check_same_groups(rows: Sequence[Degrees]) -> None:
+    """Check that orders can be exchanged for each other.
+
+    Raises:
+        ValueError: If they have different numbers of groups.
+    """
+    groups = sorted({row.groups for row in rows})
+    if len(groups) > 1:
+        raise ValueError(f"input_order: expected orders with as many groups each for orders='any', got {groups}.")
+
+
 def first_order(order: "OrderLike | Sequence[OrderLike]") -> OrderLike:
     """Return an order, or the first of several."""
     return order[0] if is_several(order) else cast(OrderLike, order)

@@ -38,10 +38,12 @@ class FitConfig:
         average_epochs: Epochs over which weights are averaged: what is validated and kept is their moving average
             (:class:`~tailormade.training.averaging.Average`); 0 for the weights themselves.
         resample_every: Steps for which one order is kept, for models with several.
-        stored_orders: Share of the steps that train one of the 16 stored orders of a model with ``orders='any'``, and
-            not a fresh one. With 0.5 the density that :class:`~tailormade.MADE` gives by default, their mixture, is
-            better by some tenths of a nat to a nat, and answers given evidence are much the same
-            (:mod:`tailormade.training.any_order`); those of images are worse.
+        stored_orders: Share of the steps that train one of the stored orders of a model with ``orders='any'``, and not
+            a fresh one; their mixture is the better for it. See :mod:`tailormade.training.any_order`.
+        evidence_first: Whether the other steps train, of such a model, a stored order with random variables in front,
+            and only what it says given these, which is what :meth:`~tailormade.density.MADEDistribution.given` asks.
+            Best with ``stored_orders=0.5``, by which validation goes, and ``MADE(..., input_order=["random"])``, which
+            stores one.
         adapt: Start from the marginals and centre the inputs (:meth:`tailormade.MADE.adapt`).
         seed: Fixes shuffles, orders and dropout; drawn from torch's default generator if ``None``.
         precision: ``'float32'``, or ``'bf16'`` for products of matrices in bfloat16, forward and backward, which is
@@ -74,6 +76,7 @@ class FitConfig:
     average_epochs: float = 0.0
     resample_every: int = 1
     stored_orders: float = 0.0
+    evidence_first: bool = False
     adapt: bool = True
     seed: int | None = None
     precision: str = "float32"

@@ -17,7 +17,7 @@ from tailormade.progress import Progress
 from tailormade.random import derive, fresh_seed, generator
 from tailormade.store import MODEL_FILE, load, save
 from tailormade.training.anchor import Anchor
-from tailormade.training.any_order import check_stored_orders, step_order
+from tailormade.training.any_order import check_any_order, draw_question
 from tailormade.training.averaging import Average
 from tailormade.training.checkpoint import (
     CHECKPOINT_FILE,
@@ -52,7 +52,7 @@ class Run:
     """
 
     def __init__(self, model: Model, data: FitData | StreamData, config: FitConfig, team: Team = ALONE) -> None:
-        check_stored_orders(model, config.stored_orders)
+        check_any_order(model, config)
         self.model, self.data, self.config, self.team = model, data, config, team
         self.folder = None if config.folder is None else Path(config.folder)
         if self.folder is not None and team.first:
@@ -162,7 +162,8 @@ class Run:
             record = self._record(epoch + 1, float(total) / self.data.rows)
             if self.history.add(record):
                 self.best = _snapshot(self.model)
-        train = "train, parts of rows" if self.model.missing else "train"  # training rows are shown with cells left out
+        parts = self.model.missing or self.config.evidence_first  # cells are left out, or given
+        train = "train, parts of rows" if parts else "train"
         progress.advance(0, f"epoch {epoch + 1}  {train} {record['train_nll']:.3f}  {_valid_note(record)}")
         if (
             self.folder is not None
@@ -179,7 +180,8 @@ class Run:
 
     def _step(self, step: int, x: Tensor, context: Tensor | None) -> float:
         x, context = x.to(self.device), _to(context, self.device)
-        evidence = None
+        members, known = self._members(step)
+        evidence = None if known is None else known.to(self.device).expand(len(x), -1)
         if isinstance(self.model, MADE) and self.model.missing:
             x, evidence = training_patterns(x.to(self.model.draw_dtype), generator(self.seed, "patterns", step))
         everyone = len(x)
@@ -187,7 +189,7 @@ class Run:
         for group in self.optimizer.param_groups:
             group["lr"] = self._learning_rate(step)
         self.optimizer.zero_grad(set_to_none=True)
-        members, value = self._members(step), 0.0
+        value = 0.0
         for component in members:  # each has weights of its own, or there is one
             loss = self.loss(x, context, component, evidence).sum() / everyone
             loss.backward()
@@ -202,14 +204,15 @@ class Run:
         self.average.update(step)
         return value
 
-    def _members(self, step: int) -> Sequence[Component]:
-        """The components that a step trains: one of a model whose orders share weights, else all."""
+    def _members(self, step: int) -> tuple[Sequence[Component], Tensor | None]:
+        """What a step trains: one component of a model whose orders share weights, else all; and what it is given."""
         if not isinstance(self.model, MADE):
-            return [None]
+            return [None], None
         draw, table = step // self.config.resample_every, self.model.table
         if self.model.orders == "any":
-            return [step_order(self.model, draw, self.seed, self.config.stored_orders)]
-        return [table[draw % len(table)]] if self.model.shared else list(table)
+            degrees, known = draw_question(self.model, draw, self.seed, self.config)
+            return [degrees], known
+        return ([table[draw % len(table)]] if self.model.shared else list(table)), None
 
     def _learning_rate(self, step: int) -> float:
         total = self.config.max_epochs * self.steps
