@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _FLOW = {"max_epochs": 100, "batch_size": 256, "learning_rate": 1e-3, "weight_decay": 1e-4}
 _PLACE = ("folder", "resume", "checkpoint_seconds", "device", "progress")  # do not change the result
+_LATER = ("stored_orders", "evidence_first")  # named where they do something: fits begun before there were any go on
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,8 @@ class FitConfig:
 
     def result_fields(self) -> dict[str, Any]:
         """Return the settings that decide the result: those a resumed run must share."""
-        return {name: value for name, value in asdict(self).items() if name not in _PLACE}
+        every = asdict(self).items()
+        return {name: value for name, value in every if name not in _PLACE and (value or name not in _LATER)}
 
 
 def _check_device(device: str) -> None:
