@@ -40,7 +40,8 @@ def answering(
     found = [model.evidence_first(observed, turn) for turn in range(orders)]
     far = "" if comes_first(found[0], observed) else " as far as its groups allow"
     what = "density of one order" if orders == 1 else f"mixture of {orders} orders"
-    return found, f"the {what} with the evidence first{far}, not the mixture over {len(components)} orders"
+    stored = mixture_name(components) if len(components) > 1 else "that of the stored order"
+    return found, f"the {what} with the evidence first{far}, not {stored}"
 
 
 def mixture_name(components: Sequence[Degrees]) -> str:

@@ -12,7 +12,7 @@ from tailormade.density.arguments import check_training_rows, checked_orders, on
 from tailormade.density.distribution import MADEDistribution, log_mean_exp
 from tailormade.density.evidence import evidence_inputs, flag_columns
 from tailormade.density.exclusive import exclusive_start
-from tailormade.density.orders import ANY_ORDER_COMPONENTS, OrderSource, first_order
+from tailormade.density.orders import OrderSource, first_order
 from tailormade.density.shifts import check_shifts
 from tailormade.density.sweeps import check_image
 from tailormade.masks import AuditMasks, Degrees, degree_zero_units, report_lost, warn_blind
@@ -39,8 +39,10 @@ class MADE(nn.Module):
         conditionals: One for all variables, or a sequence of one for each.
         hidden_units: Widths of the hidden layers; ``()`` for none (a fully visible sigmoid belief network).
         input_order: Order of the first component: a name or the degree of each variable; equal degrees make groups
-            of variables that are not conditioned on each other. Or a list of one for each of the K orders.
-        orders: Number of orders K whose mixture this is (the first ``input_order``, the others random), or ``'any'``.
+            of variables that are not conditioned on each other. Or a list of one for each of the K orders, or with
+            ``orders='any'`` of any number of them.
+        orders: Number of orders K whose mixture this is (the first ``input_order``, the others random), or ``'any'``,
+            for a network of all orders that stores 16, or the listed ones, and is their mixture where none is named.
         shared: Whether all orders share one set of weights; if not, this is an ensemble of K networks, trained at once,
             each as good as if it were alone, for K times the work.
         hidden_degrees: ``'equal'``, ``'random'`` (drawn for each order) or the degrees of each layer.
@@ -125,7 +127,7 @@ class MADE(nn.Module):
         fed = context + (sum(self.layout.input_sizes) if missing else 0) + 4 * shifts
         self.source = OrderSource(features, widths, hidden_degrees, fed, residual, self._options["image_shape"])
         with seeded(seed):
-            rows = self.source.table(input_order, ANY_ORDER_COMPONENTS if orders == "any" else int(self.orders))
+            rows = self.source.stored(input_order, self.orders)
             self.table = DegreeTable(rows, own=not shared)
             self.network = self._create_network(rows[0], fed)
             others = [] if shared else rows[1:]
@@ -304,7 +306,8 @@ class MADE(nn.Module):
 
     def _fed(self, context: Tensor | None, evidence: Evidence | None, shift: Tensor | None = None) -> Tensor | None:
         """What enters by degree 0: standardised context, evidence and a shift; zeros for those that are not there."""
-        told = None if evidence is None else evidence_inputs(self.layout, *evidence, self.input_shift, self.input_scale)
+        seen = evidence if self.missing else None  # others have evidence first in their order
+        told = None if seen is None else evidence_inputs(self.layout, *seen, self.input_shift, self.input_scale)
         parts = [
             (self.context, None if context is None else self._scale_context(context)),
             (len(self.input_shift) if self.missing else 0, told),
@@ -390,7 +393,7 @@ class MADE(nn.Module):
             observed: Boolean, shape ``(D,)``.
             turn: Which of the many such orders, from 0.
         """
-        return self.source.evidence_first(self.table[0], observed, turn)
+        return self.source.evidence_first(list(self.table), observed, turn)
 
     def audit_masks(self, component: int = 0) -> AuditMasks:
         """Return what :func:`tailormade.masks.audit` needs."""

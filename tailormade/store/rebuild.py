@@ -57,7 +57,8 @@ def _made(config: dict[str, Any], degrees: Degrees) -> MADE:
         layers = [degrees[f"table.hidden_{i}"][0] for i in range(len(degrees) - 1)]
         config["hidden_degrees"] = layers[:: 2 if config["residual"] else 1]
     asked = config.pop("input_order")
-    model = MADE(**config, input_order=degrees["table.inputs"][0], seed=0)
+    stored = degrees["table.inputs"]
+    model = MADE(**config, input_order=stored if config["orders"] == "any" else stored[0], seed=0)
     model.asked_order = asked
     return model
 

@@ -18,6 +18,7 @@ from tailormade.progress import Progress
 from tailormade.random import derive, fresh_seed, generator
 from tailormade.store import MODEL_FILE, load, save
 from tailormade.training.anchor import Anchor
+from tailormade.training.any_order import check_any_order, draw_question
 from tailormade.training.averaging import Average
 from tailormade.training.checkpoint import (
     CHECKPOINT_FILE,
@@ -52,6 +53,7 @@ class Run:
     """
 
     def __init__(self, model: Model, data: FitData | StreamData, config: FitConfig, team: Team = ALONE) -> None:
+        check_any_order(model, config)
         self.model, self.data, self.config, self.team = model, data, config, team
         self.folder = None if config.folder is None else Path(config.folder)
         if self.folder is not None and team.first:
@@ -161,7 +163,8 @@ class Run:
             record = self._record(epoch + 1, float(total) / self.data.rows)
             if self.history.add(record):
                 self.best = _snapshot(self.model)
-        train = "train, parts of rows" if self.model.missing else "train"  # training rows are shown with cells left out
+        parts = self.model.missing or self.config.evidence_first  # cells are left out, or given
+        train = "train, parts of rows" if parts else "train"
         progress.advance(0, f"epoch {epoch + 1}  {train} {record['train_nll']:.3f}  {_valid_note(record)}")
         if (
             self.folder is not None
@@ -178,14 +181,15 @@ class Run:
 
     def _step(self, step: int, x: Tensor, context: Tensor | None) -> float:
         x, context = x.to(self.device), _to(context, self.device)
-        x, evidence, shift = self._shown(step, x)
+        members, known = self._members(step)
+        x, evidence, shift = self._shown(step, x, known)
         everyone = len(x)
         x, context = self.team.share(x), self.team.share(context)
         evidence, shift = self.team.share(evidence), self.team.share(shift)
         for group in self.optimizer.param_groups:
             group["lr"] = self._learning_rate(step)
         self.optimizer.zero_grad(set_to_none=True)
-        members, value = self._members(step), 0.0
+        value = 0.0
         for component in members:  # each has weights of its own, or there is one
             loss = self.loss(x, context, component, evidence, shift).sum() / everyone
             loss.backward()
@@ -200,7 +204,7 @@ class Run:
         self.average.update(step)
         return value
 
-    def _shown(self, step: int, x: Tensor) -> tuple[Tensor, Tensor | None, Tensor | None]:
+    def _shown(self, step: int, x: Tensor, known: Tensor | None) -> tuple[Tensor, Tensor | None, Tensor | None]:
         """Rows as a step shows them, which of their cells are evidence, and how images were shifted."""
         if isinstance(self.model, MADE) and self.model.missing:
             return *training_patterns(x.to(self.model.draw_dtype), generator(self.seed, "patterns", step)), None
@@ -208,16 +212,17 @@ class Run:
             shape, source = self.model.config()["image_shape"], generator(self.seed, "shifts", step)
             x, shift = training_shifts(x, shape, self.model.shifts, source)
             return x, None, shift
-        return x, None, None
+        return x, None if known is None else known.to(self.device).expand(len(x), -1), None
 
-    def _members(self, step: int) -> Sequence[Component]:
-        """The components that a step trains: one of a model whose orders share weights, else all."""
+    def _members(self, step: int) -> tuple[Sequence[Component], Tensor | None]:
+        """What a step trains: one component of a model whose orders share weights, else all; and what it is given."""
         if not isinstance(self.model, MADE):
-            return [None]
+            return [None], None
         draw, table = step // self.config.resample_every, self.model.table
         if self.model.orders == "any":
-            return [self.model.draw(generator(self.seed, "order", draw))]
-        return [table[draw % len(table)]] if self.model.shared else list(table)
+            degrees, known = draw_question(self.model, draw, self.seed, self.config)
+            return [degrees], known
+        return ([table[draw % len(table)]] if self.model.shared else list(table)), None
 
     def _learning_rate(self, step: int) -> float:
         total = self.config.max_epochs * self.steps

@@ -33,7 +33,7 @@ def asked(order, observed, **options):
 def test_evidence_moves_first_and_the_rest_keeps_its_sequence(case):
     order, observed, expected = MOVED[case]
     model, mask = asked(order, observed)
-    assert model.evidence_first(mask).inputs.tolist() == expected
+    assert model.source.evidence_first([model.table[0]], mask).inputs.tolist() == expected
 
 
 @pytest.mark.parametrize("rule", ["equal", "random"])
@@ -56,7 +56,21 @@ def test_the_evidence_comes_first_wherever_there_are_no_groups(seed):
     assert found.inputs.sort().values.tolist() == list(range(1, 10))
     assert comes_first(found, mask)
     for part in (mask, ~mask):
-        assert torch.equal(found.inputs[part].argsort(), model.table[0].inputs[part].argsort())
+        assert torch.equal(found.inputs[part].argsort(), model.table[1].inputs[part].argsort())
+
+
+def test_stored_orders_take_turns_and_the_first_is_the_last():
+    model, mask = asked(list(range(1, 10)), [2, 5, 7])
+    for turn, stored in enumerate([*list(model.table)[1:], model.table[0]]):
+        found = model.evidence_first(mask, turn)
+        assert all(torch.equal(found.inputs[p].argsort(), stored.inputs[p].argsort()) for p in (mask, ~mask))
+
+
+def test_after_the_stored_orders_others_are_drawn():
+    model, mask = asked(list(range(1, 10)), [2, 5, 7])
+    found = [tuple(model.evidence_first(mask, turn).inputs.tolist()) for turn in range(40)]
+    assert len(set(found)) == 40
+    assert found[20] == tuple(model.evidence_first(mask, 20).inputs.tolist())
 
 
 COMES_FIRST = {

@@ -7,6 +7,7 @@ import torch
 from helpers import context_for, every_state, pattern, redraw
 from registry import CASES, named
 
+import tailormade as tm
 from tailormade import MADE
 from tailormade.density.distribution import log_mean_exp
 
@@ -63,6 +64,22 @@ def test_the_first_component_has_the_input_order(orders, count):
     assert len(model.table) == count
     assert model.table[0].inputs.tolist() == [2, 4, 6, 1, 3, 5]
     assert all(row.inputs.sort().values.tolist() == [1, 2, 3, 4, 5, 6] for row in model.table)
+
+
+@pytest.mark.parametrize("listed", [[[3, 1, 2]], ["left-to-right", [3, 1, 2]], ["random"] * 5], ids=len)
+def test_a_model_of_any_order_stores_the_orders_that_are_listed(listed, tmp_path):
+    model = MADE(3, hidden_units=(8,), orders="any", input_order=listed, seed=0)
+    given = [order for order in listed if isinstance(order, list)]
+    assert len(model.table) == len(model().components) == len(listed)
+    assert [row.inputs.tolist() for row in model.table if row.inputs.tolist() in given] == given
+    tm.save(model, tmp_path / "m")
+    assert torch.equal(tm.load(tmp_path / "m").table.inputs, model.table.inputs)
+
+
+def test_listed_orders_of_any_order_have_as_many_groups():
+    words = r"^input_order: expected orders with as many groups each for orders='any', got \[2, 3\]\.$"
+    with pytest.raises(ValueError, match=words):
+        MADE(3, hidden_units=(8,), orders="any", input_order=[[1, 2, 3], [1, 1, 2]], seed=0)
 
 
 def test_the_other_components_are_drawn():

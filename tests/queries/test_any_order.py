@@ -46,6 +46,12 @@ def test_it_is_exact_and_says_whose_density_it_is(observed):
     assert model().expand((2,)).given(torch.zeros(5), observed).describes == ONE
 
 
+def test_where_one_order_is_stored_it_says_so():
+    model = family(context=0, input_order=["random"])
+    given = model().given(torch.zeros(5), [1])
+    assert given.describes == "the density of one order with the evidence first, not that of the stored order"
+
+
 def test_it_is_not_the_mixture():
     model = family(context=0)
     observed = mask(model, [1, 3])

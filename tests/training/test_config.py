@@ -33,3 +33,10 @@ def test_changes_are_checked():
         tm.FitConfig.for_model(tm.MAF, epochs=3)
     with pytest.raises(ValueError, match="batch_size: expected at least 1, got 0"):
         tm.FitConfig.for_model(tm.MAF, batch_size=0)
+
+
+def test_what_says_nothing_new_is_not_part_of_the_result():
+    assert not {"stored_orders", "evidence_first"} & set(tm.FitConfig().result_fields())
+    fields = tm.FitConfig(stored_orders=0.5, evidence_first=True).result_fields()
+    assert (fields["stored_orders"], fields["evidence_first"], fields["adapt"]) == (0.5, True, True)
+    assert tm.FitConfig(adapt=False).result_fields()["adapt"] is False

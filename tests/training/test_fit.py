@@ -100,7 +100,7 @@ def orders_used(m, config, steps):
     from tailormade.training.data import FitData
 
     run = Run(m, FitData(m, rows(), None, None, None), config)
-    return [tuple(run._members(step)[0].inputs.tolist()) for step in range(steps)]
+    return [tuple(run._members(step)[0][0].inputs.tolist()) for step in range(steps)]
 
 
 def test_several_orders_take_turns():

@@ -63,6 +63,15 @@ def test_resumed_equals_uninterrupted(tmp_path, monkeypatch, orders, context, ep
     assert (tmp_path / "calm/model.safetensors").read_bytes() == (tmp_path / "cut/model.safetensors").read_bytes()
 
 
+def test_resumed_equals_uninterrupted_where_evidence_comes_first(tmp_path, monkeypatch):
+    options = {"evidence_first": True, "stored_orders": 0.3}
+    calm, resumed = build("any", 2), build("any", 2)
+    fit(calm, tmp_path / "calm", **options)
+    cut_off(monkeypatch, build("any", 2), tmp_path / "cut", 2, **options)
+    fit(resumed, tmp_path / "cut", resume=True, **options)
+    assert all(torch.equal(value, resumed.state_dict()[name]) for name, value in calm.state_dict().items())
+
+
 def test_resuming_takes_the_orders_of_the_checkpoint(tmp_path, monkeypatch):
     cut_off(monkeypatch, build(3, 0, seed=0), tmp_path / "m", 2)
     other = build(3, 0, seed=5)

@@ -83,6 +83,15 @@ def test_several_processes_and_one_end_in_the_same_parameters(tmp_path, kind, si
 
 
 @pytest.mark.slow
+def test_several_processes_put_the_same_evidence_first(tmp_path):
+    for folder, count in (("alone", 1), ("team", 2)):
+        options = {"folder": folder, "evidence_first": True, "stored_orders": 0.5}
+        for status, out, err in fitted(tmp_path, count, "any", 21, 105, **options):
+            assert (status, out) == (0, "done False\n"), err
+    assert furthest(tmp_path / "team", tmp_path / "alone") < 1e-5
+
+
+@pytest.mark.slow
 def test_a_killed_process_ends_the_others_and_one_process_goes_on(tmp_path):
     assert fitted(tmp_path, 1, epochs=300, folder="calm")[0][0] == 0
     words = ["script.py", "one", "20", "100", "300", "cut", "{}"]
