@@ -136,7 +136,9 @@ class MaskedNetwork(nn.Module):
         return masks[: len(self.layers)], None if self.direct is None else masks[-1]
 
     def _make_stairs(self, degrees: Degrees) -> list[Stairs]:
-        return [create_stairs(below, above, output=output) for below, above, output in self._pairs(degrees)]
+        pairs = self._pairs(degrees)
+        before: Sequence[Stairs | None] = self._kept_stairs.last or [None] * len(pairs)
+        return [create_stairs(a, b, output=output, like=s) for (a, b, output), s in zip(pairs, before, strict=True)]
 
     def _pairs(self, degrees: Degrees) -> list[tuple[Tensor, Tensor, bool]]:
         """Degrees below and above each layer, the direct connection last, and whether they are outputs above."""
