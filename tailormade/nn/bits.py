@@ -24,19 +24,18 @@ def create_bits(low: Tensor, high: Tensor) -> Tensor:
     return torch.sub(low.int(), high.int()).bitwise_right_shift_(31)  # the sign of the difference, in every bit
 
 
-def keep(tensor: Tensor, bits: Tensor) -> Tensor:
-    """Return ``tensor``, float32 or float64, where ``bits`` are ones, and zero where they are zeros.
+def keep(tensor: Tensor, bits: Tensor, out: Tensor | None = None) -> Tensor:
+    """Return ``tensor``, float32 or float64, where ``bits`` are ones, and zero where they are zeros; both broadcast.
 
     Example:
         >>> keep(torch.tensor([1.5, torch.nan]), torch.tensor([-1, 0], dtype=torch.int32))
         tensor([1.5000, 0.0000])
     """
     whole = _WHOLE[tensor.dtype]
-    return torch.bitwise_and(tensor.view(whole), bits.to(whole)).view(tensor.dtype)
+    into = None if out is None else out.view(whole)
+    return torch.bitwise_and(tensor.view(whole), bits.to(whole), out=into).view(tensor.dtype)
 
 
 def keep_(tensor: Tensor, bits: Tensor) -> Tensor:
     """Do the same in place."""
-    whole = _WHOLE[tensor.dtype]
-    tensor.view(whole).bitwise_and_(bits.to(whole))
-    return tensor
+    return keep(tensor, bits, out=tensor)

@@ -104,7 +104,7 @@ class _StairLinear(torch.autograd.Function):
     def backward(ctx: Any, g: Tensor) -> tuple[Tensor | None, ...]:  # noqa: ANN401 - autograd's
         (x, weight), steps = ctx.saved_tensors, ctx.steps
         for_bias = g.sum(0) if ctx.biased else None
-        if torch.is_grad_enabled() or _batched(g):
+        if torch.is_grad_enabled() or batched(g):
             return *_by_definition(g, x, weight, steps, ctx.needs_input_grad), for_bias, None
         for_x = _for_x(g, weight, steps) if ctx.needs_input_grad[0] else None
         for_weight = _for_weight(g, x, steps) if ctx.needs_input_grad[1] else None
@@ -132,8 +132,8 @@ def _ordered(tensor: Tensor, dim: int, order: Order | None) -> Tensor:
     return ordered
 
 
-def _batched(g: Tensor) -> bool:
-    """Whether many gradients come at a time, by the vmap of ``is_grads_batched``, which cannot write into memory."""
+def batched(g: Tensor) -> bool:
+    """Return whether many gradients come at a time: the vmap of ``is_grads_batched`` cannot write into memory."""
     functorch = torch._C._functorch
     return transformed() or bool(functorch.is_legacy_batchedtensor(g) or functorch.is_batchedtensor(g))
 
