@@ -21,7 +21,7 @@ from tailormade.nn.kept_masks import transformed
 from tailormade.nn.stairs import Block, Order, Stairs, Steps
 
 _LEAST_WEIGHTS = 2**17  # below, what is saved is less than what calls of torch cost
-_LEAST_ROWS = 50  # below, putting weights in order costs more than it saves
+_LEAST_ROWS = 80  # below, putting weights in order costs more than it saves: measured
 
 
 class StairWeight(NamedTuple):
