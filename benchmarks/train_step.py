@@ -5,7 +5,9 @@ way, a float mask multiplied onto each weight in every pass; zuko's ``MaskedMLP`
 has no activation (the optional group ``peers``). All run in turn in every round, in random order; printed are medians
 of 30 ratios ours/theirs with quartiles, of CPU time on one thread and of wall time on more. Targets: at most 1.03 of
 the unmasked MLP, 0.8 where widths are 2048. Beside them: ours in a random order of the variables, divided by the
-unmasked MLP; and what a new order in every step costs a network of any order.
+unmasked MLP; and a network of any order that draws a new one in every step, divided by the same network that keeps one:
+left to right, whose weights lie in order as they are ("new_order"), or one that was drawn ("new_vs_kept": what the
+newness alone costs).
 
 Run: python -m benchmarks.train_step [--quick]
 """
@@ -76,16 +78,13 @@ def our_step(x: Tensor, hidden: tuple[int, ...], **options: object) -> Step:
     return step(list(model.parameters()), lambda x: -model.component_log_prob(x, None, model.table[0]).mean(), x)
 
 
-def any_order_step(x: Tensor, hidden: tuple[int, ...], *, anew: bool) -> Step:
-    """Return a step of a network of any order, which it keeps, or which is drawn anew each time."""
-    model, count = (
-        tm.MADE(x.shape[1], hidden_units=hidden, activation="relu", orders="any", seed=SEED),
-        iter(range(10**9)),
-    )
-    fixed = model.table[0]
+def any_order_step(x: Tensor, hidden: tuple[int, ...], *, kept: int | None) -> Step:
+    """Return a step of a network of any order, which keeps one of its stored orders, or draws one anew each time."""
+    model = tm.MADE(x.shape[1], hidden_units=hidden, activation="relu", orders="any", seed=SEED)
+    count, fixed = iter(range(10**9)), model.table[kept or 0]
 
     def loss(x: Tensor) -> Tensor:
-        degrees = model.draw(generator(SEED, "order", next(count))) if anew else fixed
+        degrees = model.draw(generator(SEED, "order", next(count))) if kept is None else fixed
         return -model.component_log_prob(x, None, degrees).mean()
 
     return step(list(model.parameters()), loss, x)
@@ -99,8 +98,9 @@ def contenders(sizes: tuple[int, ...], x: Tensor) -> dict[str, Step]:
         "unmasked": network_step(stack([nn.Linear(m.shape[1], m.shape[0]) for m in masks]), x),
         "multiplied": network_step(stack([MultipliedLinear(m.float()) for m in masks]), x),
         "random order": our_step(x, hidden, input_order="random"),
-        "any order": any_order_step(x, hidden, anew=False),
-        "any order, anew": any_order_step(x, hidden, anew=True),
+        "any order": any_order_step(x, hidden, kept=0),
+        "any order, drawn": any_order_step(x, hidden, kept=1),
+        "any order, anew": any_order_step(x, hidden, kept=None),
     }
     if "zuko" not in missing():
         from zuko.nn import MaskedMLP
@@ -149,6 +149,7 @@ def measure(sizes: tuple[int, ...], batch: int, rounds: int) -> dict[str, object
         **{f"vs_{name}": ratio(ours, times[name]) for name in ALONE if name in times},
         "random_vs_unmasked": ratio(times["random order"], times["unmasked"]),
         "new_order": ratio(times["any order, anew"], times["any order"]),
+        "new_vs_kept": ratio(times["any order, anew"], times["any order, drawn"]),
     }
 
 

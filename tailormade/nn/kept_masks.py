@@ -38,6 +38,11 @@ class Kept(Generic[T]):
         """Return what a copy needs: nothing kept."""
         return {"_last": None}
 
+    @property
+    def last(self) -> T | None:
+        """What was made last, if anything."""
+        return None if self._last is None else self._last[3]
+
     def of(self, degrees: Degrees, make: Callable[[Degrees], T]) -> T:
         """Return what ``make`` makes of ``degrees``, anew if they are not those of the last time."""
         tensors = (degrees.inputs, *degrees.hidden)

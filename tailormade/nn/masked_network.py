@@ -17,7 +17,7 @@ Mathieu Germain, Karol Gregor, Iain Murray, Hugo Larochelle, "MADE: Masked Autoe
 2015, has (5) in section 4.2.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -31,6 +31,7 @@ from tailormade.masks.degrees import weight_mask
 from tailormade.nn.kept_masks import Kept, Masks, transformed
 from tailormade.nn.linear import MaskedLinear
 from tailormade.nn.options import IN_PLACE, Function
+from tailormade.nn.seen import seen_sum
 from tailormade.nn.stair_linear import Factor, StairWeight, large_enough, multiply, stairs_serve, worth_stairs
 from tailormade.nn.stairs import Stairs, create_stairs
 
@@ -121,12 +122,27 @@ class MaskedNetwork(nn.Module):
         return self._biases(masks[0], direct_mask)
 
     def _biases(self, first: Tensor | None, direct: Tensor | None) -> tuple[Tensor | None, ...]:
+        """The biases, where an order-aware network's masks are given."""
+        return self._biases_plus(lambda layer, i: layer.effective_weight((first, direct)[i]).sum(1))
+
+    def _biases_plus(self, seen: Callable[[MaskedLinear, int], Tensor]) -> tuple[Tensor | None, ...]:
+        """The biases plus what an order-aware network adds to the first (0) and the direct connection's (-1)."""
         biases: list[Tensor | None] = [layer.bias for layer in self.layers]  # type: ignore[misc]  # Linear layers
-        for layer, i, mask in ((self.seen, 0, first), (self.direct_seen, -1, direct)):
+        for layer, i in ((self.seen, 0), (self.direct_seen, -1)):
             bias = biases[i]
             if layer is not None and bias is not None:
-                biases[i] = bias + layer.effective_weight(mask).sum(1)
+                biases[i] = bias + seen(layer, i)
         return tuple(biases)
+
+    def _biases_by_parts(self, degrees: Degrees) -> tuple[Tensor | None, ...]:
+        """The biases for less work, where stairs serve."""
+        pairs = self._pairs(degrees)
+
+        def seen(layer: MaskedLinear, i: int) -> Tensor:
+            below, above, output = pairs[i]
+            return seen_sum(layer.weight, below, above if output else above + 1)
+
+        return self._biases_plus(seen)
 
     def _masks(self, degrees: Degrees) -> Masks:
         return self._kept.of(degrees, self._make_masks)
@@ -136,7 +152,9 @@ class MaskedNetwork(nn.Module):
         return masks[: len(self.layers)], None if self.direct is None else masks[-1]
 
     def _make_stairs(self, degrees: Degrees) -> list[Stairs]:
-        return [create_stairs(below, above, output=output) for below, above, output in self._pairs(degrees)]
+        pairs = self._pairs(degrees)
+        before: Sequence[Stairs | None] = self._kept_stairs.last or [None] * len(pairs)
+        return [create_stairs(a, b, output=output, like=s) for (a, b, output), s in zip(pairs, before, strict=True)]
 
     def _pairs(self, degrees: Degrees) -> list[tuple[Tensor, Tensor, bool]]:
         """Degrees below and above each layer, the direct connection last, and whether they are outputs above."""
@@ -159,14 +177,14 @@ class MaskedNetwork(nn.Module):
         stairs = self._kept_stairs.of(degrees, self._make_stairs)
         by_stairs = [worth_stairs(x, layer.weight, s) for layer, s in zip(every, stairs, strict=True)]
         masks: list[Tensor | None] = [None] * len(every)
-        if self.seen is not None or not all(by_stairs):  # else no mask of full size is made
+        if not all(by_stairs):  # else no mask of full size is made
             own, direct_mask = self._masks(degrees)
             masks = [*own, direct_mask]
         factors = tuple(
             StairWeight(layer.weight, s) if chosen else layer.effective_weight(mask)
             for layer, s, chosen, mask in zip(every, stairs, by_stairs, masks, strict=False)
         )
-        count, biases = len(self.layers), self._biases(masks[0], None if self.direct is None else masks[-1])
+        count, biases = len(self.layers), self._biases_by_parts(degrees)
         return Products(factors[:count], biases, None if self.direct is None else factors[-1])
 
     def run(

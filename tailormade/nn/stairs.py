@@ -18,6 +18,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from tailormade.nn.bits import create_bits
+
 _ROWS, _MOST = 100, 8  # rows in a block at least, and blocks at most: measured
 
 
@@ -28,28 +30,36 @@ class Block(NamedTuple):
         rows: Which, sorted.
         full: Columns that all of them see.
         rim: Columns that some of them see.
-        hidden: Where a row does not see a column of the rim, boolean, shape ``(rows, rim)``.
+        bits: Where a row sees a column of the rim (:mod:`tailormade.nn.bits`), shape ``(rim, rows)``.
     """
 
     rows: slice
     full: slice
     rim: slice
-    hidden: Tensor
+    bits: Tensor
+
+
+class Order(NamedTuple):
+    """A sequence of units by degree, and the way back.
+
+    Attributes:
+        there: Which unit comes at each place.
+        back: Which place each unit has.
+    """
+
+    there: Tensor
+    back: Tensor
 
 
 @dataclass(frozen=True)
-class Stairs:
-    """A mask as a staircase.
+class Steps:
+    """A staircase of sorted units.
 
     Attributes:
-        row_order: Rows in the order of their degrees, ``None`` if they are so.
-        column_order: Columns likewise.
-        seen: How many of the sorted columns each sorted row sees, shape ``(out,)``; never falling.
+        seen: How many columns each row sees, shape ``(out,)``; never falling.
         columns: Number of columns.
     """
 
-    row_order: Tensor | None
-    column_order: Tensor | None
     seen: Tensor
     columns: int
 
@@ -65,39 +75,59 @@ class Stairs:
         return _blocks(starts, len(self.seen), prefix=False)
 
     def mask(self) -> Tensor:
+        """Return (2), boolean, shape ``(out, in)``."""
+        return torch.arange(self.columns, device=self.seen.device) < self.seen.unsqueeze(1)
+
+
+@dataclass(frozen=True)
+class Stairs:
+    """A mask as a staircase.
+
+    Attributes:
+        steps: Its steps, which orders of the same degrees have in common.
+        rows: The order of rows, ``None`` if they are sorted.
+        columns: That of columns likewise.
+    """
+
+    steps: Steps
+    rows: Order | None
+    columns: Order | None
+
+    def mask(self) -> Tensor:
         """Return the mask (2) of rows and columns as they are, boolean, shape ``(out, in)``."""
-        mask = torch.arange(self.columns, device=self.seen.device) < self.seen.unsqueeze(1)
-        mask = mask if self.column_order is None else torch.empty_like(mask).index_copy_(1, self.column_order, mask)
-        return mask if self.row_order is None else torch.empty_like(mask).index_copy_(0, self.row_order, mask)
-
-    @property
-    def sorted(self) -> bool:
-        """Whether rows and columns are in order as they are."""
-        return self.row_order is None and self.column_order is None
+        mask = self.steps.mask()
+        mask = mask if self.columns is None else mask[:, self.columns.back]
+        return mask if self.rows is None else mask[self.rows.back]
 
 
-def create_stairs(below: Tensor, above: Tensor, *, output: bool) -> Stairs:
+def create_stairs(below: Tensor, above: Tensor, *, output: bool, like: Stairs | None = None) -> Stairs:
     """Return the staircase of the mask between two layers.
 
     Args:
         below: Degrees of the units below, shape ``(in,)``.
         above: Of those above, shape ``(out,)``.
         output: Whether those above are outputs, which see lower degrees only.
+        like: One whose steps are used again, if they are the same.
 
     Example:
         >>> stairs = create_stairs(torch.tensor([2, 1, 3]), torch.tensor([1, 2]), output=False)
         >>> stairs.mask().int().tolist()
         [[0, 1, 0], [1, 1, 0]]
     """
-    (columns, column_order), (rows, row_order) = _in_order(below), _in_order(above)
-    return Stairs(row_order, column_order, torch.searchsorted(columns, rows, right=not output), len(below))
+    (low, columns), (high, rows) = _in_order(below), _in_order(above)
+    steps = Steps(torch.searchsorted(low, high, right=not output), len(below))
+    same = like is not None and like.steps.columns == steps.columns and torch.equal(like.steps.seen, steps.seen)
+    return Stairs(like.steps if like is not None and same else steps, rows, columns)
 
 
-def _in_order(degrees: Tensor) -> tuple[Tensor, Tensor | None]:
+def _in_order(degrees: Tensor) -> tuple[Tensor, Order | None]:
     """Sorted degrees and their order, ``None`` if it changes nothing."""
     if bool((degrees[1:] >= degrees[:-1]).all()):
         return degrees.contiguous(), None
-    return torch.sort(degrees, stable=True)
+    in_order, there = torch.sort(degrees, stable=True)
+    return in_order, Order(
+        there, torch.empty_like(there).index_copy_(0, there, torch.arange(len(there), device=there.device))
+    )
 
 
 def _blocks(ends: Tensor, width: int, *, prefix: bool) -> list[Block]:
@@ -109,6 +139,8 @@ def _blocks(ends: Tensor, width: int, *, prefix: bool) -> list[Block]:
 
 def _block(ends: Tensor, rows: slice, width: int, prefix: bool) -> Block:
     low, high = int(ends[rows.start]), int(ends[rows.stop - 1])
-    inside = torch.arange(low, high, device=ends.device) < ends[rows].unsqueeze(1)
     full = slice(0, low) if prefix else slice(high, width)
-    return Block(rows, full, slice(low, high), ~inside if prefix else inside)
+    rim, own = torch.arange(low, high, device=ends.device), ends[rows]
+    # as the weight lies in memory, in which rows of the transposed staircase are columns
+    bits = create_bits(rim, own.unsqueeze(1)).T if prefix else create_bits(own, rim.unsqueeze(1) + 1)
+    return Block(rows, full, slice(low, high), bits)

@@ -58,7 +58,7 @@ def test_the_mask(case):
 
 def test_blocks_cover_everything_once(case):
     stairs, mask, *_ = case
-    for blocks, size in ((stairs.row_blocks, mask.shape[0]), (stairs.column_blocks, mask.shape[1])):
+    for blocks, size in ((stairs.steps.row_blocks, mask.shape[0]), (stairs.steps.column_blocks, mask.shape[1])):
         assert [i for block in blocks for i in range(block.rows.start, block.rows.stop)] == list(range(size))
 
 
@@ -174,6 +174,17 @@ def test_edits_in_place_and_other_degrees(network):
     turned = type(degrees)(degrees.inputs.flip(0).contiguous(), degrees.hidden)
     for now in (degrees, turned):
         torch.testing.assert_close(net(X, context, now), by_definition(net, now, X, context))
+
+
+def test_orders_share_steps(network):
+    net, degrees, context = network
+    shuffled = type(degrees)(degrees.inputs[torch.randperm(7, generator=G)], degrees.hidden)
+    net(X, context, degrees)
+    before = net._kept_stairs.last
+    net(X, context, shuffled)
+    after = net._kept_stairs.last
+    assert any(one is not other for one, other in zip(before, after, strict=True))
+    assert all(one.steps is other.steps for one, other in zip(before, after, strict=True))
 
 
 def test_transforms_of_functions(network, used):
