@@ -17,9 +17,13 @@ RESULTS = ROOT / "results"
 
 
 def provenance(seed: int) -> dict[str, Any]:
-    """Return commit, machine and seed, as every figure in the docs must have."""
+    """Return commit, machine and seed, as every figure in the docs must have.
+
+    A ``+`` behind the commit says that something else than results was changed after it.
+    """
+    changed = _git("status", "--porcelain", "--", ":/", ":(top,exclude)benchmarks/results")
     return {
-        "commit": _git("rev-parse", "--short", "HEAD") + ("+" if _git("status", "--porcelain") else ""),
+        "commit": _git("rev-parse", "--short", "HEAD") + ("+" if changed else ""),
         "date": time.strftime("%Y-%m-%d"),
         "machine": f"{_processor()}, {os.cpu_count()} cores",
         "threads": torch.get_num_threads(),
