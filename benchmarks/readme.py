@@ -71,6 +71,7 @@ def binary() -> list[str]:
     ]
     for name, row in sets.items():
         cells = [f"{row[kind]['nll']:.2f} ± {row[kind]['standard_error']:.2f}" for kind in ("single", "ensemble")]
+        cells[1] = cells[1] if row["members"] > 1 else ""
         rest = f"{row['members']} | {len(row['seeds'])} | {row['seen']} | {row['recalled']}"
         lines.append(f"| {name} | {row['variables']} | {row['rows']} | {' | '.join(cells)} | {rest} |")
     spent = result("time_to_likelihood")
