@@ -59,6 +59,22 @@ def steps() -> list[str]:
     return lines
 
 
+def memory() -> list[str]:
+    """Return what data that are wide or large take."""
+    wide, stream = result("wide")["rows"], result("streaming_parquet")
+    lines = [
+        f"Memory of wide data (one hidden layer of 500; MB at the peak, {wide[0]['start_mb']:.0f} of them torch):",
+        "",
+        "| variables | parameters | a fit, batches of 100 | 100 samples | check |",
+        "|---|---|---|---|---|",
+    ]
+    for row in wide:
+        peaks = " | ".join(f"{row[f'{job}_peak_mb']:.0f}" for job in ("fit_5_steps", "sample_100", "check"))
+        lines.append(f"| {row['features']} | {row['parameters']} | {peaks} |")
+    size, above = stream["bytes"] / 1e9, stream["above_mb"]
+    return [*lines, "", f"Fitting a Parquet file of {size:.1f} GB took {above:.0f} MB above the start."]
+
+
 def binary() -> list[str]:
     """Return the table of likelihoods of binary sets."""
     sets = {**result("likelihood_binary")["sets"], **result("likelihood_mnist")["sets"]}
@@ -223,6 +239,8 @@ def main() -> None:
         "likelihood_mnist",
         "time_to_likelihood",
         "train_step",
+        "wide",
+        "streaming_parquet",
         "sampling",
         "completion",
         "tables",
@@ -233,7 +251,7 @@ def main() -> None:
         "flows_likelihood",
     )
     sources = "Sources in [benchmarks/results](benchmarks/results). " + "; ".join(origin(n) for n in names) + "."
-    shown = (likelihoods(), binary(), tables(), answers(), flows(), sampling(), completion(), steps())
+    shown = (likelihoods(), binary(), tables(), answers(), flows(), sampling(), completion(), steps(), memory())
     text = "\n".join([line for table in shown for line in (*table, "")] + [sources])
     before, rest = README.read_text().split(START)
     _, after = rest.split(END)
