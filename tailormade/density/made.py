@@ -244,15 +244,10 @@ class MADE(nn.Module):
         return log_mean_exp(torch.stack([self.component_log_prob(x, context, d) for d in self.table]))
 
     def component_log_prob(
-        self,
-        x: Tensor,
-        context: Tensor | None,
-        degrees: Degrees,
-        evidence: Tensor | None = None,
-        shift: Tensor | None = None,
+        self, x: Tensor, context: Tensor | None, degrees: Degrees, evidence: Tensor | None = None
     ) -> Tensor:
         """Return ``log p_k(x | c)`` in nats under one connectivity, shape ``(*)``; of the rest, given evidence."""
-        return self.conditional_log_probs(x, context, degrees, evidence, shift).sum(-1)
+        return self.conditional_log_probs(x, context, degrees, evidence).sum(-1)
 
     def conditional_log_probs(
         self,

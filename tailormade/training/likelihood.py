@@ -47,7 +47,7 @@ def component_log_prob(
         torch.Size([5])
     """
     if isinstance(model, MADE) and component is not None:
-        return model.component_log_prob(x, context, component, evidence, shift)
+        return model.conditional_log_probs(x, context, component, evidence, shift).sum(-1)
     if isinstance(model, MADE) or component is not None or evidence is not None or shift is not None:
         raise TypeError("component: expected one of a MADE's, or None and neither evidence nor shift for a flow.")
     return model.log_prob(x, context)

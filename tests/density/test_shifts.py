@@ -60,11 +60,11 @@ def test_a_density_with_and_without_a_shift(options):
     context = torch.tensor([0.5, -1.0, 2.0]) if "context" in options else None
     code = shift_code(torch.tensor([[1, -1]]), 1)
     plain = model.component_log_prob(EVERY, context, model.table[0])
-    moved = model.component_log_prob(EVERY, context, model.table[0], None, code)
+    moved = model.conditional_log_probs(EVERY, context, model.table[0], None, code).sum(-1)
     assert plain.exp().sum().item() == pytest.approx(1, abs=1e-5)
     assert moved.exp().sum().item() == pytest.approx(1, abs=1e-5)
     assert (plain - moved).abs().max() > 0.1
-    zero = model.component_log_prob(EVERY, context, model.table[0], None, torch.zeros(1, 4))
+    zero = model.conditional_log_probs(EVERY, context, model.table[0], None, torch.zeros(1, 4)).sum(-1)
     torch.testing.assert_close(zero, plain)
 
 
