@@ -5,7 +5,8 @@ validation rows, and its test rows choose nothing. Binary columns that take few 
 coded as categories, which gives a density of the same columns (:mod:`tailormade.patterns`). ``single`` is the mean
 over members of the ensemble of a single network's test NLL, ``ensemble`` that of their mixture, both in nats a row,
 means over seeds. Standard errors are over test rows (of the mean over seeds) and, with several seeds, the deviation
-over seeds is given beside.
+over seeds is given beside. Members are fitted at once, as one model, or with ``--one-by-one`` each as a model of its
+own, which gives the same mixture but for when each of them stops.
 
 ``--suite binary`` are the sets of the MADE, NADE and circuit papers, ``mnist`` is static binarized MNIST; for
 ``continuous`` see ``python -m benchmarks.flows_published``, which takes the user's own copies of those files.
@@ -18,6 +19,7 @@ import hashlib
 import json
 import statistics
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -73,27 +75,60 @@ def coded(coding: ColumnPatterns, rows: np.ndarray[Any, Any]) -> Coded:
     return Coded(torch.from_numpy(coding.encode(rows)), torch.from_numpy(coding.log_volume(rows)))
 
 
-def fit(
-    data: dict[str, np.ndarray[Any, Any]], level: str, members: int, seed: int, image: tuple[int, int] | None
-) -> Outcome:
-    """Fit one ensemble, and score the test rows under each member."""
+class Job(NamedTuple):
+    """What is fitted: the networks of a recipe, from a seed, for images of a shape or, without one, for columns."""
+
+    level: str
+    members: int
+    seed: int
+    image: tuple[int, int] | None
+
+
+def arguments(job: Job, coding: ColumnPatterns, rows: np.ndarray[Any, Any]) -> tuple[dict[str, Any], tm.FitConfig]:
+    """Return a model's arguments for coded rows, and how it is fitted."""
+    chosen = recipe(job.level, len(rows), sum(c.width for c in coding.conditionals), job.image)
+    options = {"features": rows.shape[1], "conditionals": coding.conditionals, "seed": job.seed, **chosen.model}
+    if options.get("orders") != "any":
+        options.update(orders=job.members, shared=job.members == 1)
+        if job.image is None:
+            orders = column_orders(rows, job.seed * job.members, job.members, binary=False)
+            options["input_order"] = orders if job.members > 1 else orders[0]
+    return options, tm.FitConfig(**chosen.training, seed=job.seed, progress=False)
+
+
+def fit(data: dict[str, np.ndarray[Any, Any]], job: Job, folder: Path | None) -> Outcome:
+    """Fit one ensemble, its members at once or (with a folder) one by one, and score the test rows under each."""
     pixels = data["train"].shape[1]
-    coding = ColumnPatterns.find(data["train"]) if image is None else ColumnPatterns.single(pixels)
-    train, valid, test = (coded(coding, data[name]) for name in ("train", "valid", "test"))
-    chosen = recipe(level, len(train.rows), sum(c.width for c in coding.conditionals), image)
-    options, codes = dict(chosen.model), train.rows.numpy()
-    if image is not None:
-        options.update(orders=members, shared=members == 1)
-    elif options.get("orders") != "any":
-        orders = column_orders(codes, seed * members, members, binary=False)
-        options.update(orders=members, shared=members == 1, input_order=orders if members > 1 else orders[0])
-    model = tm.MADE(len(coding.conditionals), conditionals=coding.conditionals, seed=seed, **options)
+    coding = ColumnPatterns.find(data["train"]) if job.image is None else ColumnPatterns.single(pixels)
+    split = [coded(coding, data[name]) for name in ("train", "valid", "test")]
+    options, config = arguments(job, coding, split[0].rows.numpy())
+    if folder is None or options["orders"] in (1, "any"):
+        return fit_model(tm.MADE(**options), config, split)
+    orders = [degrees.inputs.tolist() for degrees in tm.MADE(**options).table]
+    members = []
+    for k, order in enumerate(orders):
+        seed = job.seed * len(orders) + k
+        member = {**options, "orders": 1, "shared": True, "input_order": order, "seed": seed}
+        path = folder / f"member-{seed}.pt"
+        if not path.exists():
+            outcome = fit_model(tm.MADE(**member), replace(config, seed=seed), split)
+            folder.mkdir(parents=True, exist_ok=True)
+            torch.save(tuple(outcome), path)
+            print(f"member {seed}: {-outcome.components.mean():.3f}, {outcome.seconds:.0f} s", flush=True)
+        members.append(Outcome(*torch.load(path, weights_only=True)))
+    every, seconds, parameters, epochs = zip(*members, strict=True)
+    return Outcome(torch.cat(every), sum(seconds), sum(parameters), max(epochs))
+
+
+def fit_model(model: tm.MADE, config: tm.FitConfig, split: list[Coded]) -> Outcome:
+    """Fit a model, and score the test rows under each of its components."""
+    train, valid, test = split
     started = time.perf_counter()
-    history = tm.fit(model, train.rows, valid.rows, config=tm.FitConfig(**chosen.training, seed=seed, progress=False))
+    history = tm.fit(model, train.rows, valid.rows, config=config)
     seconds = time.perf_counter() - started
     drawn = None
     if model.orders == "any":  # any number of orders can be mixed: these are fixed by the seed
-        drawn = [model.draw(generator(seed, "benchmark", k)) for k in range(ORDERS)]
+        drawn = [model.draw(generator(config.seed or 0, "benchmark", k)) for k in range(ORDERS)]
     scores = tm.training.score(model, test.rows, components=drawn).components + test.volume
     return Outcome(scores, seconds, sum(p.numel() for p in model.parameters()), len(history.records))
 
@@ -153,13 +188,20 @@ def main() -> None:
     )
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--recipe", default="default")
+    parser.add_argument(
+        "--one-by-one", type=Path, metavar="FOLDER",
+        help="fit members one at a time and keep their scores here, so that a run that was cut off goes on",
+    )  # fmt: skip
     asked = parser.parse_args()
     suite, origin = SUITES[asked.suite], provenance(0)  # before results are written, which change the tree
     for name in asked.sets.split(",") if asked.sets else suite:
         data = parts(asked.data / f"{name}.npz")
-        outcomes = [fit(data, asked.recipe, asked.members, seed, IMAGES.get(name)) for seed in range(asked.seeds)]
-        row = {**summary(outcomes), "recipe": asked.recipe, "split": split_hash(data), **origin}
-        row.update(seeds=list(range(asked.seeds)), variables=data["train"].shape[1], rows=len(data["train"]))
+        jobs = [Job(asked.recipe, asked.members, seed, IMAGES.get(name)) for seed in range(asked.seeds)]
+        folder = asked.one_by_one and asked.one_by_one / f"{name}-{asked.recipe}-{asked.members}"
+        outcomes = [fit(data, job, folder) for job in jobs]
+        row = {**summary(outcomes), "recipe": asked.recipe, "one_by_one": folder is not None, **origin}
+        row.update(split=split_hash(data), seeds=list(range(asked.seeds)))
+        row.update(variables=data["train"].shape[1], rows=len(data["train"]))
         print(show(name, row, suite[name]), flush=True)
         published = suite[name]._asdict()
         write_result(
