@@ -24,6 +24,8 @@ def test_fewer_rows_more_regularisation():
     dropouts = [recipe("default", rows, 100).model["dropout"] for rows in (500, 5000, 20_000, 100_000)]
     assert dropouts == sorted(dropouts, reverse=True)
     assert recipe("default", 150, 100).model["orders"] == "any"
+    decays = [recipe("default", rows, 100).training.get("weight_decay", 0.01) for rows in (500, 5000, 20_000)]
+    assert decays == [5.0, 0.3, 0.01]
     assert "orders" not in recipe("default", 250, 100).model
     assert "residual" not in recipe("default", 900, 100).model
     assert recipe("default", 1000, 100).model["residual"]
