@@ -30,6 +30,7 @@ from torch import Tensor
 import tailormade as tm
 from benchmarks.common import RESULTS, provenance, write_result
 from benchmarks.likelihood_published import BINARY, MNIST, Published
+from tailormade.files import open_atomically
 from tailormade.patterns import ColumnPatterns
 from tailormade.random import generator
 from tailormade.training.recipes import column_orders, recipe
@@ -113,7 +114,8 @@ def fit(data: dict[str, np.ndarray[Any, Any]], job: Job, folder: Path | None) ->
         if not path.exists():
             outcome = fit_model(tm.MADE(**member), replace(config, seed=seed), split)
             folder.mkdir(parents=True, exist_ok=True)
-            torch.save(tuple(outcome), path)
+            with open_atomically(path) as file:  # a run that is cut off leaves no half of it
+                torch.save(tuple(outcome), file)
             print(f"member {seed}: {-outcome.components.mean():.3f}, {outcome.seconds:.0f} s", flush=True)
         members.append(Outcome(*torch.load(path, weights_only=True)))
     every, seconds, parameters, epochs = zip(*members, strict=True)
@@ -197,7 +199,8 @@ def main() -> None:
     for name in asked.sets.split(",") if asked.sets else suite:
         data = parts(asked.data / f"{name}.npz")
         jobs = [Job(asked.recipe, asked.members, seed, IMAGES.get(name)) for seed in range(asked.seeds)]
-        folder = asked.one_by_one and asked.one_by_one / f"{name}-{asked.recipe}-{asked.members}"
+        key = f"{name}-{asked.recipe}-{asked.members}-{origin['commit']}"  # other code's members are not taken up
+        folder = asked.one_by_one and asked.one_by_one / key
         outcomes = [fit(data, job, folder) for job in jobs]
         row = {**summary(outcomes), "recipe": asked.recipe, "one_by_one": folder is not None, **origin}
         row.update(split=split_hash(data), seeds=list(range(asked.seeds)))
